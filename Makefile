@@ -1,0 +1,45 @@
+# Everything a newcomer needs: `make run`, `make test`. Every target but `setup` depends on it.
+# Needs Python 3.11 or later and pip; no root, no git.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: setup run test test-all lint bench serve docs
+
+setup: $(STAMP)
+
+# A bare Debian has python3 and pip but may lack ensurepip; virtualenv then makes the environment.
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Coproduce needs Python 3.11 or later; set PYTHON=/path/to/python3"; exit 1; }
+	$(PYTHON) -m venv $(VENV) 2>/dev/null || { \
+	  rm -rf $(VENV) .setup; \
+	  $(PYTHON) -m pip install --quiet --target .setup virtualenv && \
+	  PYTHONPATH=.setup $(PYTHON) -m virtualenv --quiet $(VENV); }
+
+$(STAMP): $(BIN)/python requirements/dev.txt pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+	  -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	  --no-build-isolation --editable .
+	@touch $(STAMP)
+
+run: setup
+	$(BIN)/coproduce plan --out out
+
+test: setup
+	$(BIN)/python -m pytest -q
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup
+	$(BIN)/python benchmarks/main_job.py
+
+serve: setup
+	$(BIN)/coproduce serve --out out

@@ -1,0 +1,28 @@
+"""The built-in programmes: folders of data that ship with the package."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from coproduce.records.errors import UsageError
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of the built-in programmes, sorted."""
+    root = Path(str(files(__name__)))
+    return tuple(sorted(path.parent.name for path in root.glob("*/programme.yaml")))
+
+
+def built_in(name: str) -> Path:
+    """Return the folder of a built-in programme.
+
+    Raises:
+        UsageError: if there is none of that name; the message lists the ones there are.
+    """
+    if name not in names():
+        raise UsageError(
+            f"there is no built-in programme {name!r}; there are: {', '.join(names())}",
+            code="U004",
+        )
+    return Path(str(files(__name__))) / name
