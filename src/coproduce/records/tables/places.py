@@ -6,6 +6,7 @@ import dataframely as dy
 
 from coproduce.records.columns import (
     Fact,
+    calendar_year,
     choice,
     count,
     day,
@@ -15,7 +16,6 @@ from coproduce.records.columns import (
     number,
     share,
     text,
-    calendar_year,
 )
 
 

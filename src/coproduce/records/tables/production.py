@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from coproduce.records.columns import (
     Fact,
+    calendar_year,
     choice,
     count,
     flag,
@@ -11,7 +12,6 @@ from coproduce.records.columns import (
     number,
     share,
     text,
-    calendar_year,
 )
 
 
