@@ -33,7 +33,9 @@ def plan(
         typer.Argument(help="Programme folder or XLSX; the built-in programme if left out."),
     ] = None,
     out: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path("out"),
-    lang: Annotated[Language, typer.Option("--lang", help="Language of the report.")] = Language.EN,
+    lang: Annotated[
+        Language, typer.Option("--lang", help="Language of the report.")
+    ] = Language.EN,
     scenario: Annotated[str | None, typer.Option(help="Future to plan for.")] = None,
     deal: Annotated[str | None, typer.Option(help="Deal form to plan for.")] = None,
     rule_instant: Annotated[

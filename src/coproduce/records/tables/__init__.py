@@ -1,4 +1,4 @@
-"""The tables of a programme, each declared once; the order is the order of loading and of print."""
+"""The tables of a programme, each declared once, in the order of loading and of print."""
 
 from __future__ import annotations
 
