@@ -1,0 +1,471 @@
+"""Law compiled for a programme: the tables that rooms read, so that no room knows a law.
+
+`programme.yaml` maps roles to leaves; the roles are:
+
+==========================  =================================================================
+``standing``                leaf: standing that a product earns by the stages made inside
+``access``                  leaf: what each standing may sell to each kind of segment
+``payroll``                 leaf: social contributions on wages at the host's sites
+``home_regime.<party>``     regime id: profit tax of a party at home
+``withheld_dividend.<p>``   leaf: share the host withholds on dividends of that party
+``withheld_royalty.<p>``    leaf: share the host withholds on royalties and fees
+``credit.<party>``          leaf: flag, tax withheld is credited at home
+``lead.<step>``             leaf: time of a legal step between a building and a sale
+==========================  =================================================================
+
+The law of a year is that of its first day, as published up to the rule instant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from coproduce.records.errors import RuleError
+from coproduce.records.handover import LAW_TABLES
+from coproduce.records.programme import Programme
+from coproduce.records.words import Words
+from coproduce.rules.access import access_table
+from coproduce.rules.book import RuleBook, View
+from coproduce.rules.levies import DUTY_ROLE, Levy, duty, payroll_share
+from coproduce.rules.model import RuleValue
+from coproduce.rules.points import local_status, status_ids
+from coproduce.rules.regimes import regime_rates
+
+MONTHS_PER_UNIT: Mapping[str, float] = {
+    "month": 1.0,
+    "calendar day": 12 / 365.25,
+    "working day": 12 / 247,
+    "year": 12.0,
+}
+"""Months in one unit of a lead time; 247 working days are a usual year."""
+
+OUTSIDE = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """Law tables of a programme at a rule instant.
+
+    Attributes:
+        tables: name → frame valid against `LAW_TABLES`.
+        notes: what is different from the law as published up to now, one sentence each.
+        values: the versions used, as plain records for trace: rule_id, label, value, dates, refs.
+    """
+
+    tables: Mapping[str, pl.DataFrame]
+    notes: tuple[Words, ...]
+    values: tuple[dict[str, Any], ...]
+
+
+def compile_law(programme: Programme, book: RuleBook) -> Law:
+    """Return the law tables of a programme as published up to its rule instant.
+
+    Raises:
+        RuleError: R110 if `programme.yaml` lacks a role, and whatever a leaf raises.
+    """
+    compiler = _Compiler(programme, book)
+    tables = {
+        "site_tax": compiler.site_tax(),
+        "standing": compiler.standing(),
+        "access": compiler.access(),
+        "duties": compiler.duties(),
+        "lead_times": compiler.lead_times(),
+        "party_tax": compiler.party_tax(),
+    }
+    valid = {
+        name: LAW_TABLES[name].validate(frame.select(list(LAW_TABLES[name].columns())), cast=True)
+        for name, frame in tables.items()
+    }
+    used = _leaf_ids(valid.values())
+    return Law(
+        tables=valid,
+        notes=_notes(book, used, programme),
+        values=_values(book, valid.values(), programme),
+    )
+
+
+class _Compiler:
+    """One pass over a programme; caches what many sites and products share."""
+
+    def __init__(self, programme: Programme, book: RuleBook) -> None:
+        self.programme = programme
+        self.settings = programme.settings
+        self.book = book
+        self.host = programme["parties"].filter(pl.col("role") == "host").row(0, named=True)
+        self._views: dict[int, View] = {}
+        self._payrolls: dict[tuple[int, float], Levy] = {}
+        self._standings: dict[tuple[int, tuple[str, ...]], dict[str, Any]] = {}
+        self._duties: dict[tuple[str, ...], dict[tuple[str, str], tuple[float, str | None]]] = {}
+
+    def view(self, year: int) -> View:
+        if year not in self._views:
+            self._views[year] = self.book.at(date(year, 1, 1), self.settings.rule_instant)
+        return self._views[year]
+
+    def role(self, name: str) -> str:
+        try:
+            return self.settings.rules[name]
+        except KeyError:
+            given = ", ".join(sorted(self.settings.rules)) or "none"
+            raise RuleError(
+                f"programme.yaml maps no leaf to the role {name!r} under `rules:`; given: {given}",
+                code="R110",
+                where="programme.yaml",
+            ) from None
+
+    def site_tax(self) -> pl.DataFrame:
+        sites = self.programme["sites"].join(
+            self.programme["regions"].select("region_id", "wage_per_month"), on="region_id"
+        )
+        typical = sites.select(pl.col("wage_per_month").median()).item()
+        if typical is None:
+            raise RuleError(
+                "no region with a site has a wage; fill regions.wage_per_month for at least one",
+                code="R111",
+                where="regions.csv",
+            )
+        by_regime = {
+            regime: self._regime_years(regime) for regime in sorted(set(sites["regime_id"]))
+        }
+        rows = []
+        for site in sites.iter_rows(named=True):
+            wage = float(site["wage_per_month"] or typical) * 12
+            for regime_year in by_regime[site["regime_id"]]:
+                payroll = regime_year["payroll_rate_share"]
+                levy = self._payroll(regime_year["year"], round(wage, 2))
+                rows.append(
+                    {
+                        **regime_year,
+                        "site_id": site["site_id"],
+                        "payroll_rate_share": levy.rate_share if payroll is None else payroll,
+                        "rules": _join([regime_year["rules"], *levy.rule_ids]),
+                    }
+                )
+        return pl.DataFrame(rows)
+
+    def _payroll(self, year: int, wage_per_year: float) -> Levy:
+        key = (year, wage_per_year)
+        if key not in self._payrolls:
+            self._payrolls[key] = payroll_share(
+                self.view(year), self.role("payroll"), wage_per_year
+            )
+        return self._payrolls[key]
+
+    def _regime_years(self, regime_id: str) -> list[dict[str, Any]]:
+        # New facilities become residents when the plan starts, so the law of that day binds them.
+        status_date = date(self.settings.first_year, 1, 1)
+        rows = []
+        for first_profit_year in self.settings.years:
+            for year in range(first_profit_year, self.settings.last_year + 1):
+                found = regime_rates(
+                    self.book,
+                    regime_id,
+                    year,
+                    first_profit_year=first_profit_year,
+                    status_date=status_date,
+                    known=self.settings.rule_instant,
+                )
+                rows.append(
+                    {
+                        "year": year,
+                        "first_profit_year": first_profit_year,
+                        "rate_share": found.total_rate_share,
+                        "general_rate_share": found.general_rate_share,
+                        "is_relief_capped": found.is_relief_capped,
+                        "relief_grace_years": found.cap_grace_years,
+                        "payroll_rate_share": found.payroll_rate_share,
+                        "rules": _join(found.rule_ids),
+                    }
+                )
+        return rows
+
+    def standing(self) -> pl.DataFrame:
+        leaf = self.role("standing")
+        chains = (
+            self.programme["stages"]
+            .sort("product_id", "stage_no")
+            .group_by("product_id", maintain_order=True)
+            .agg("stage_id")
+        )
+        rows = []
+        for product_id, stage_ids in chains.iter_rows():
+            for year in self.settings.years:
+                for count in range(len(stage_ids) + 1):
+                    inside = tuple(stage_ids[len(stage_ids) - count :])
+                    rows.append(
+                        {
+                            "product_id": product_id,
+                            "year": year,
+                            **self._standing_of(leaf, year, inside),
+                        }
+                    )
+        return pl.DataFrame(rows, infer_schema_length=None)
+
+    def _standing_of(self, leaf: str, year: int, inside: tuple[str, ...]) -> dict[str, Any]:
+        key = (year, inside)
+        if key not in self._standings:
+            earned = local_status(self.view(year), leaf, inside)
+            self._standings[key] = {
+                "stages_inside": "+".join(inside) or OUTSIDE,
+                "points": earned.points,
+                "standing_id": earned.status_id,
+                "standing_rank": earned.rank,
+                "rules": _join(earned.rule_ids),
+            }
+        return self._standings[key]
+
+    def access(self) -> pl.DataFrame:
+        leaf, standing = self.role("access"), self.role("standing")
+        rows = []
+        for year in self.settings.years:
+            ranks = {name: no for no, name in enumerate(status_ids(self.view(year), standing))}
+            by_kind: dict[str, list[Any]] = {}
+            for row in access_table(self.view(year), leaf):
+                by_kind.setdefault(row.segment, []).append(row)
+            for segment_id, kind in (
+                self.programme["segments"].select("segment_id", "access_kind").iter_rows()
+            ):
+                rows += [
+                    {
+                        "segment_id": segment_id,
+                        "year": year,
+                        "own_rank": ranks[row.own_status],
+                        "rival_rank": ranks[row.rival_status],
+                        "own_standing_id": row.own_status,
+                        "rival_standing_id": row.rival_status,
+                        "is_accepted": row.is_accepted,
+                        "is_exclusive": row.is_exclusive,
+                        "price_factor": row.price_factor,
+                        "rules": _join(row.rule_ids),
+                    }
+                    for row in by_kind[kind]
+                ]
+        return pl.DataFrame(rows)
+
+    def duties(self) -> pl.DataFrame:
+        countries = self.programme["countries"]
+        inside = set(countries.filter("is_in_bloc")["country_id"])
+        makers = sorted(
+            set(
+                self.programme["sources"].filter(
+                    pl.col("market_country_id") == self.host["country_id"]
+                )["maker_country_id"]
+            )
+        )
+        stages = self.programme["stages"].join(
+            self.programme["products"].select("product_id", product_hs6="hs6"), on="product_id"
+        )
+        rows = []
+        for year in self.settings.years:
+            law = self._duty_law(year)
+            for stage in stages.iter_rows(named=True):
+                hs6 = stage["hs6"] or stage["product_hs6"]
+                for maker in makers:
+                    rate, rules = (0.0, None) if maker in inside else law(hs6, maker)
+                    rows.append(
+                        {
+                            "product_id": stage["product_id"],
+                            "stage_id": stage["stage_id"],
+                            "country_id": maker,
+                            "year": year,
+                            "rate_share": rate,
+                            "rules": rules,
+                        }
+                    )
+        return pl.DataFrame(rows, infer_schema_length=None)
+
+    def _duty_law(self, year: int) -> Callable[[str, str], tuple[float, str | None]]:
+        """Return a look-up of duties for a year; years with the same law share one."""
+        view = self.view(year)
+        same_law = tuple(value.rule_id for value in view.find(DUTY_ROLE))
+        known = self._duties.setdefault(same_law, {})
+
+        def look_up(hs6: str, origin: str) -> tuple[float, str | None]:
+            key = (hs6, origin)
+            if key not in known:
+                levy = duty(view, hs6, origin=origin, country=str(self.host["country_id"]))
+                known[key] = (levy.rate_share, _join(levy.rule_ids))
+            return known[key]
+
+        return look_up
+
+    def lead_times(self) -> pl.DataFrame:
+        rows = []
+        for role in sorted(self.settings.rules):
+            if not role.startswith("lead."):
+                continue
+            value = self.view(self.settings.first_year).value(self.settings.rules[role])
+            rows.append(
+                {
+                    "step_id": role.removeprefix("lead."),
+                    "months": value.number * _months(value),
+                    "rules": value.rule_id,
+                }
+            )
+        if not rows:
+            self.role("lead.licence")
+        return pl.DataFrame(rows)
+
+    def party_tax(self) -> pl.DataFrame:
+        rows = []
+        for party_id in self.programme["parties"]["party_id"]:
+            for year in self.settings.years:
+                home = regime_rates(
+                    self.book,
+                    self.role(f"home_regime.{party_id}"),
+                    year,
+                    status_date=date(self.settings.first_year, 1, 1),
+                    known=self.settings.rule_instant,
+                )
+                taken = self._withheld(str(party_id), year)
+                rows.append(
+                    {
+                        "party_id": party_id,
+                        "year": year,
+                        "profit_rate_share": home.total_rate_share,
+                        **{name: share for name, (share, _) in taken.items()},
+                        "is_withholding_credited": self._is_credited(str(party_id), year),
+                        "rules": _join([*home.rule_ids, *(rule for _, rule in taken.values())]),
+                    }
+                )
+        return pl.DataFrame(rows)
+
+    def _withheld(self, party_id: str, year: int) -> dict[str, tuple[float, str]]:
+        """Return what the host withholds; nothing from its own party."""
+        found = {}
+        for column, role in (
+            ("withheld_dividend_share", "withheld_dividend"),
+            ("withheld_royalty_share", "withheld_royalty"),
+        ):
+            if party_id == self.host["party_id"]:
+                found[column] = (0.0, "")
+                continue
+            value = self.view(year).value(self.role(f"{role}.{party_id}"))
+            found[column] = (value.share, value.rule_id)
+        return found
+
+    def _is_credited(self, party_id: str, year: int) -> bool:
+        role = f"credit.{party_id}"
+        if role not in self.settings.rules:
+            return False
+        return bool(self.view(year).value(self.role(role)).value)
+
+
+def _months(value: RuleValue) -> float:
+    unit = value.unit.removesuffix("s")
+    if unit not in MONTHS_PER_UNIT:
+        raise RuleError(
+            f"{value.leaf_id} is in {value.unit!r}; a lead time needs one of "
+            f"{', '.join(MONTHS_PER_UNIT)}",
+            code="R107",
+            where=value.leaf_id,
+        )
+    return MONTHS_PER_UNIT[unit]
+
+
+def _join(rules: Iterable[str | None]) -> str | None:
+    return ";".join(dict.fromkeys(rule for rule in rules if rule)) or None
+
+
+def _rule_ids(frames: Iterable[pl.DataFrame]) -> list[str]:
+    found: set[str] = set()
+    for frame in frames:
+        for joined in frame["rules"].drop_nulls().unique():
+            found.update(joined.split(";"))
+    return sorted(found)
+
+
+def _leaf_ids(frames: Iterable[pl.DataFrame]) -> list[str]:
+    return sorted({rule_id.split("@")[0] for rule_id in _rule_ids(frames)})
+
+
+def _values(
+    book: RuleBook, frames: Iterable[pl.DataFrame], programme: Programme
+) -> tuple[dict[str, Any], ...]:
+    """Return one plain record for each version of a leaf that the tables used."""
+    records: dict[str, dict[str, Any]] = {}
+    wanted = set(_rule_ids(frames))
+    for leaf_id in sorted({rule_id.split("@")[0] for rule_id in wanted}):
+        for year in programme.settings.years:
+            value = book.at(date(year, 1, 1), programme.settings.rule_instant).get(leaf_id)
+            if value is not None and value.rule_id in wanted:
+                records.setdefault(value.rule_id, _record(book, value))
+    return tuple(records[key] for key in sorted(records))
+
+
+def _record(book: RuleBook, value: RuleValue) -> dict[str, Any]:
+    leaf = book.leaf(value.leaf_id)
+    return {
+        "rule_id": value.rule_id,
+        "leaf_id": value.leaf_id,
+        "label_en": leaf.label_en,
+        "label_ru": leaf.label_ru,
+        "value": _plain(value.value),
+        "unit": value.unit,
+        "status": value.status,
+        "effect_from": value.effect_from.isoformat() if value.effect_from else None,
+        "known": value.known.isoformat() if value.known else None,
+        "checked": value.checked.isoformat(),
+        "note": value.note,
+        "references": [
+            {
+                "title": ref.title,
+                "href": ref.href,
+                "method": ref.method,
+                "published": ref.published.isoformat() if ref.published else None,
+                "accessed": ref.accessed.isoformat() if ref.accessed else None,
+            }
+            for ref in value.references
+        ],
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Return a rule's value as JSON can hold it."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
+
+
+def _notes(book: RuleBook, leaf_ids: Iterable[str], programme: Programme) -> tuple[Words, ...]:
+    """Return a sentence for each leaf that reads otherwise once all publications are known."""
+    instant = programme.settings.rule_instant
+    notes = []
+    for leaf_id in leaf_ids:
+        for year in programme.settings.years:
+            then = book.at(date(year, 1, 1), instant).get(leaf_id)
+            now = book.at(date(year, 1, 1)).get(leaf_id)
+            if (then and then.rule_id, then and then.known) != (
+                now and now.rule_id,
+                now and now.known,
+            ):
+                notes.append(_note(book, leaf_id, year, instant, now))
+                break
+    return tuple(notes)
+
+
+def _note(book: RuleBook, leaf_id: str, year: int, instant: date, now: RuleValue | None) -> Words:
+    leaf = book.leaf(leaf_id)
+    if now is None:
+        return Words(
+            en=f"From {year}: “{leaf.label_en}” held as published by {instant}; later "
+            "publications withdrew it.",
+            ru=f"С {year} г.: «{leaf.label_ru}» действовало по публикациям до {instant}; "
+            "позднейшие публикации его отменили.",
+        )
+    title = now.references[0].title if now.references else leaf_id
+    return Words(
+        en=f"From {year}: “{leaf.label_en}” is taken as published by {instant}. A version "
+        f"published on {now.known or now.effect_from} ({title}) is not yet known on that day.",
+        ru=f"С {year} г.: «{leaf.label_ru}» взято по публикациям до {instant}. Редакция, "
+        f"опубликованная {now.known or now.effect_from} ({title}), на этот день ещё не известна.",
+    )
