@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from coproduce.chain import PlanRun
     from coproduce.records.programme import Programme
 
-BUILT_IN = "russia-india-pharma"
-
 
 class Language(StrEnum):
     """Languages of a report."""
@@ -106,7 +104,7 @@ def _read(folder: Path | None) -> Programme:
     from coproduce.rules import load
     from coproduce.sources import read_programme
 
-    return read_programme(folder or built_in(BUILT_IN), known_regimes=load().regime_ids())
+    return read_programme(folder or built_in(), known_regimes=load().regime_ids())
 
 
 def _progress(*, hidden: bool) -> Progress:

@@ -14,12 +14,18 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in root.glob("*/programme.yaml")))
 
 
-def built_in(name: str) -> Path:
-    """Return the folder of a built-in programme.
+def default_name() -> str:
+    """Return the name of the programme that is planned when none is named."""
+    return (Path(str(files(__name__))) / "DEFAULT").read_text(encoding="utf-8").strip()
+
+
+def built_in(name: str = "") -> Path:
+    """Return the folder of a built-in programme; the default one if no name is given.
 
     Raises:
         UsageError: if there is none of that name; the message lists the ones there are.
     """
+    name = name or default_name()
     if name not in names():
         raise UsageError(
             f"there is no built-in programme {name!r}; there are: {', '.join(names())}",

@@ -1,0 +1,117 @@
+"""The house holds: sizes, plan of a room, light imports, and no country or sector in code."""
+
+from __future__ import annotations
+
+import ast
+import io
+import subprocess
+import sys
+import tokenize
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "coproduce"
+MODULES = sorted(path for path in SOURCE.rglob("*.py"))
+ROOMS = ("dependence", "partners", "network", "appraisal", "resilience", "forum", "projects")
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_a_module_stays_under_600_lines_and_a_function_under_80(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 600, "which second thing does this file do?"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) else node.body
+            length = (node.end_lineno or 0) - (body[0].lineno if body else node.lineno) + 1
+            assert length <= 80, f"{node.name} has {length} lines"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_room_has_the_same_plan(room: str) -> None:
+    folder = SOURCE / room
+    for file in ("__init__.py", "README.md", "types.py", "checks.py", "explain.py"):
+        assert (folder / file).is_file(), f"{room} lacks {file}"
+    module = ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))
+    names = next(
+        ast.literal_eval(node.value)
+        for node in module.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+    )
+    assert {"run", "Inputs", "Options", "Result"} <= set(names)
+    assert len(names) <= 10, "a room has at most ten public names"
+
+
+@pytest.mark.parametrize("room", ["network", "forum"])
+def test_a_checker_shares_no_code_with_what_it_checks(room: str) -> None:
+    text = (SOURCE / room / "verify.py").read_text(encoding="utf-8")
+    imported = {
+        node.module or "" for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)
+    }
+    allowed = {f"coproduce.{room}.types"}
+    for module in imported:
+        if module.startswith(f"coproduce.{room}") or module.startswith("coproduce.engines"):
+            assert module in allowed, f"verify.py imports {module}"
+
+
+def test_the_frame_of_the_command_line_imports_nothing_heavy() -> None:
+    heavy = (
+        "polars",
+        "dataframely",
+        "numpy",
+        "scipy",
+        "highspy",
+        "ortools",
+        "altair",
+        "duckdb",
+        "jinja2",
+        "vl_convert",
+        "xlsxwriter",
+        "rapidfuzz",
+    )
+    code = (
+        "import sys, coproduce.cli.app; "
+        f"print([name for name in {heavy!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+WORDS_OF_DATA = ("russia", "india", "pharma", "kazan", "moscow", "rosstat", "rupee", "rouble")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_no_code_names_a_country_a_sector_or_a_currency(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    docstrings = {
+        node.body[0].lineno
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and ast.get_docstring(node) is not None
+    }
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT or token.start[0] in docstrings:
+            continue
+        if token.type in (tokenize.NAME, tokenize.STRING):
+            found = [word for word in WORDS_OF_DATA if word in token.string.lower()]
+            assert not found, f"line {token.start[0]}: {token.string} is data, not code"
+
+
+def test_every_decision_is_listed() -> None:
+    folder = ROOT / "docs" / "decisions"
+    index = (folder / "README.md").read_text(encoding="utf-8")
+    for page in folder.glob("0*.md"):
+        assert page.name in index, f"{page.name} is not listed in docs/decisions/README.md"
+
+
+def test_every_link_of_the_readme_leads_somewhere() -> None:
+    import re
+
+    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md"):
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
