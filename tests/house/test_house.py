@@ -55,7 +55,7 @@ def test_a_checker_shares_no_code_with_what_it_checks(room: str) -> None:
     }
     allowed = {f"coproduce.{room}.types"}
     for module in imported:
-        if module.startswith(f"coproduce.{room}") or module.startswith("coproduce.engines"):
+        if module.startswith((f"coproduce.{room}", "coproduce.engines")):
             assert module in allowed, f"verify.py imports {module}"
 
 
