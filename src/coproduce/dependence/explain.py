@@ -1,0 +1,308 @@
+"""The room's sentences and figures."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from coproduce.dependence.mix import Mix
+from coproduce.dependence.types import Totals
+from coproduce.dependence.walk import Walk
+from coproduce.records.figures import Figure, row_ref, weakest
+from coproduce.records.programme import Programme
+from coproduce.records.words import Words
+
+WALK_METHOD = (
+    "demand followed up the bill of materials; each maker's inputs split as its own market's "
+    "sources"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the measures gave, for the sentences to draw on."""
+
+    programme: Programme
+    host_id: str
+    year: int
+    is_with_plan: bool
+    walks: dict[str, Walk]
+    weights: pl.DataFrame
+    totals: Totals
+    sufficiency: pl.DataFrame
+    necks: pl.DataFrame
+    countries: pl.DataFrame
+    safe: pl.DataFrame
+    mix: Mix
+
+    @property
+    def state(self) -> str:
+        """The word that ends figure ids: ``today`` or ``plan``."""
+        return "plan" if self.is_with_plan else "today"
+
+    def name(self, table: str, key: str, value: str) -> Words:
+        """Return the name of a row of a table in both languages."""
+        row = self.programme[table].filter(pl.col(key) == value)
+        if row.is_empty():
+            return Words(value, value)
+        return Words(row["name_en"][0], row["name_ru"][0])
+
+    def country(self, country_id: str) -> Words:
+        """Return the name of a country."""
+        return self.name("countries", "country_id", country_id)
+
+    def product(self, product_id: str) -> Words:
+        """Return the name of a product."""
+        return self.name("products", "product_id", product_id)
+
+    def stage(self, product_id: str, stage_id: str) -> Words:
+        """Return what a stage's output is called."""
+        row = self.programme["stages"].filter(
+            (pl.col("product_id") == product_id) & (pl.col("stage_id") == stage_id)
+        )
+        return Words(row["name_en"][0], row["name_ru"][0])
+
+
+def percent(share: float) -> Words:
+    """Return a share as a percentage, written as each language writes it.
+
+    Example:
+        >>> percent(0.256).en, percent(0.256).ru == "26\\u00a0%"
+        ('26%', True)
+    """
+    number = f"{100 * share:.1f}" if 0 < share < 0.0995 else f"{100 * share:.0f}"
+    return Words(f"{number}%", f"{number.replace('.', ',')}\u00a0%")
+
+
+def finding(found: Found) -> Words:
+    """Return the main numbers in one sentence."""
+    soft = percent(found.totals.soft_packs_share)
+    full = percent(found.totals.full_packs_share)
+    outside = found.countries.filter(~pl.col("is_inside"))
+    when_en = f"Under the plan, in {found.year}, " if found.is_with_plan else "Today "
+    when_ru = f"По плану в {found.year} году " if found.is_with_plan else "Сегодня "
+    if outside.is_empty():
+        return Words(
+            f"{when_en}{soft.en} of packs have their last stage made inside the bloc, {full.en} "
+            "every stage.",
+            f"{when_ru}у {soft.ru} упаковок последняя стадия сделана внутри союза, у {full.ru} — "
+            "все стадии.",
+        )
+    country = found.country(outside["country_id"][0])
+    share = percent(outside["bottleneck_packs_share"][0])
+    return Words(
+        f"{when_en}{soft.en} of packs have their last stage made inside the bloc, but only "
+        f"{full.en} every stage; the tightest hold is that of {country.en}: {share.en} of packs "
+        "pass through it at some stage.",
+        f"{when_ru}у {soft.ru} упаковок последняя стадия сделана внутри союза, но все стадии — "
+        f"только у {full.ru}; сильнее всего держит {country.ru}: через неё на какой-либо стадии "
+        f"проходит {share.ru} упаковок.".replace("через неё", "через эту страну"),
+    )
+
+
+def reasons(found: Found) -> tuple[Words, ...]:
+    """Return why the numbers are what they are, most important first."""
+    return (*_safe_reasons(found), *_neck_reasons(found))
+
+
+def _safe_reasons(found: Found) -> Iterator[Words]:
+    for row in found.safe.head(8).iter_rows(named=True):
+        product, country = found.product(row["product_id"]), found.country(row["country_id"])
+        stage = found.stage(row["input_product_id"], row["stage_id"])
+        soft, share = percent(row["soft_share"]), percent(row["share"])
+        yield Words(
+            f"{product.en} looks safe only because the last stage is local: {soft.en} is finished "
+            f"inside the bloc, but {share.en} rests on {country.en} for “{stage.en}”.",
+            f"{product.ru}: продукт кажется защищённым только потому, что последняя стадия "
+            f"местная: внутри союза завершается {soft.ru}, но {share.ru} держится на стране "
+            f"«{country.ru}» (стадия «{stage.ru}»).",
+        )
+
+
+def _neck_reasons(found: Found) -> Iterator[Words]:
+    heaviest = (
+        found.necks.filter(~pl.col("is_inside"))
+        .join(found.weights, on="product_id")
+        .filter(pl.col("share") > 0)
+        .sort(
+            [pl.col("share") * pl.col("demand_mn_packs"), "product_id", "country_id"],
+            descending=[True, False, False],
+        )
+        .unique("product_id", keep="first", maintain_order=True)
+    )
+    for row in heaviest.head(8).iter_rows(named=True):
+        product, country = found.product(row["product_id"]), found.country(row["country_id"])
+        stage = found.stage(row["input_product_id"], row["stage_id"])
+        share = percent(row["share"])
+        yield Words(
+            f"{product.en}: {share.en} of demand passes through {country.en} at “{stage.en}”.",
+            f"{product.ru}: {share.ru} спроса проходит через страну «{country.ru}» на стадии "
+            f"«{stage.ru}».",
+        )
+
+
+def warnings(found: Found) -> tuple[Words, ...]:
+    """Return what weakens the numbers."""
+    return (*found.mix.warnings, *_default_warnings(found), *_price_warnings(found))
+
+
+def _default_warnings(found: Found) -> Iterator[Words]:
+    weight = dict(found.weights.select("product_id", "demand_mn_packs").iter_rows())
+    packs: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    stages: dict[str, set[str]] = defaultdict(set)
+    for product_id, walk in found.walks.items():
+        for node, countries in walk.by_default.items():
+            for country, share in countries.items():
+                met = packs[country]
+                met[product_id] = max(met[product_id], share * weight.get(product_id, 0.0))
+                stages[country].add(node[1])
+    order = sorted(packs, key=lambda code: (-sum(packs[code].values()), code))
+    chain = found.programme.settings.stage_ids
+    for code in order:
+        country = found.country(code)
+        share = percent(sum(packs[code].values()) / found.totals.demand_mn_packs)
+        named = [stage for stage in chain if stage in stages[code]]
+        listed = ", ".join(named or sorted(stages[code]))
+        products = f"{len(packs[code])}"
+        yield Words(
+            f"No row says where makers in {country.en} get some inputs ({listed}); these are "
+            f"counted as made there: {products} product(s), at most {share.en} of packs.",
+            f"{country.ru}: нет строк о том, откуда производители берут часть сырья ({listed}); "
+            f"оно считается сделанным там же: продуктов — {products}, не более {share.ru} "
+            "упаковок.",
+        )
+
+
+def _price_warnings(found: Found) -> Iterator[Words]:
+    unpriced = found.weights.filter(~pl.col("is_priced"))["product_id"].to_list()
+    if unpriced:
+        listed = ", ".join(unpriced)
+        yield Words(
+            f"No price in any segment for: {listed}; they weigh nothing in totals by value.",
+            f"Нет цены ни в одном сегменте: {listed}; в итогах по стоимости они не учтены.",
+        )
+
+
+def figures(found: Found) -> tuple[Figure, ...]:
+    """Return every number of the room that may be printed."""
+    return (*_total_figures(found), *_country_figures(found), *_product_figures(found))
+
+
+def _rows(found: Found, product_id: str | None = None) -> tuple[tuple[str, ...], str]:
+    """Return the fact rows behind a product's walk, or behind all, and their weakest status."""
+    walks = found.walks.values() if product_id is None else [found.walks[product_id]]
+    nodes = {node for walk in walks for node in walk.chain.order}
+    refs: list[str] = []
+    statuses: set[str] = set()
+    for table, keys in (
+        ("sources", ("source_id",)),
+        ("bom", ("product_id", "stage_id", "input_product_id", "input_stage_id")),
+    ):
+        frame = found.programme[table]
+        for row in frame.sort(keys).iter_rows(named=True):
+            if (row["product_id"], row["stage_id"]) in nodes:
+                refs.append(row_ref(table, *(row[key] for key in keys)))
+                statuses.add(row["status"])
+    return tuple(refs), weakest(statuses)
+
+
+def _weight_rows(found: Found, *, with_prices: bool) -> tuple[tuple[str, ...], str]:
+    tables: dict[str, tuple[str, ...]] = {"demand": ("product_id", "zone_id", "segment_id")}
+    if with_prices:
+        tables["prices"] = ("product_id", "segment_id")
+    refs: list[str] = []
+    statuses: set[str] = set()
+    for table, keys in tables.items():
+        frame = found.programme[table].sort(keys)
+        refs += [row_ref(table, *row) for row in frame.select(keys).iter_rows()]
+        statuses |= set(frame["status"])
+    return tuple(refs), weakest(statuses)
+
+
+def _total_figures(found: Found) -> Iterator[Figure]:
+    labels = {
+        "soft": ("last stage inside the bloc", "последняя стадия внутри союза"),
+        "full": ("all stages inside the bloc", "все стадии внутри союза"),
+    }
+    weights = {"packs": ("by packs", "по упаковкам"), "value": ("by value", "по стоимости")}
+    source_rows, source_status = _rows(found)
+    for weight, (by_en, by_ru) in weights.items():
+        rows, status = _weight_rows(found, with_prices=weight == "value")
+        for kind, (what_en, what_ru) in labels.items():
+            yield Figure(
+                figure_id=f"dependence.{kind}_{weight}.{found.state}",
+                value=getattr(found.totals, f"{kind}_{weight}_share"),
+                unit="share",
+                label_en=f"Self-sufficiency, {what_en}, {by_en}",
+                label_ru=f"Самообеспеченность, {what_ru}, {by_ru}",
+                status=weakest([status, source_status]),
+                rows=(*source_rows, *rows),
+                parts=tuple(
+                    f"dependence.{kind}.{found.state}.{product}" for product in found.walks
+                ),
+                method=f"mean of the products' shares, weighted {by_en}; {WALK_METHOD}",
+                note=_unknown_note(found.totals.unknown_packs_share),
+            )
+
+
+def _unknown_note(share: float) -> str:
+    if share <= 0:
+        return ""
+    return f"for {percent(share).en} of packs the inputs of makers inside are not known"
+
+
+def _country_figures(found: Found) -> Iterator[Figure]:
+    rows, status = _rows(found)
+    demand_rows, demand_status = _weight_rows(found, with_prices=False)
+    for row in found.countries.iter_rows(named=True):
+        country = found.country(row["country_id"])
+        yield Figure(
+            figure_id=f"dependence.country_bottleneck.{found.state}.{row['country_id']}",
+            value=row["bottleneck_packs_share"],
+            unit="share",
+            label_en=f"Packs that pass through {country.en} at their tightest stage",
+            label_ru=f"Упаковки, проходящие через страну «{country.ru}» на самой узкой стадии",
+            status=weakest([status, demand_status]),
+            rows=(*rows, *demand_rows),
+            method="largest chain share over stages, weighted by packs",
+        )
+
+
+def _product_figures(found: Found) -> Iterator[Figure]:
+    necks = found.necks.filter(~pl.col("is_inside")).unique(
+        "product_id", keep="first", maintain_order=True
+    )
+    by_product = {row["product_id"]: row for row in necks.iter_rows(named=True)}
+    for row in found.sufficiency.iter_rows(named=True):
+        product_id = row["product_id"]
+        product = found.product(product_id)
+        refs, status = _rows(found, product_id)
+        neck = by_product.get(product_id)
+        where = f"{neck['country_id']} at {neck['stage_id']}" if neck else "no outside country"
+        note = _unknown_note(row["unknown_share"])
+        for kind, value, label in (
+            ("soft", row["soft_share"], ("last stage inside", "последняя стадия внутри союза")),
+            ("full", row["full_cycle_share"], ("all stages inside", "все стадии внутри союза")),
+            (
+                "bottleneck",
+                neck["share"] if neck else 0.0,
+                (f"tightest outside hold: {where}", "самая сильная внешняя зависимость"),
+            ),
+        ):
+            yield Figure(
+                figure_id=f"dependence.{kind}.{found.state}.{product_id}",
+                value=value,
+                unit="share",
+                label_en=f"{product.en}: {label[0]}",
+                label_ru=f"{product.ru}: {label[1]}",
+                status=status,
+                rows=refs,
+                method=WALK_METHOD,
+                note=note,
+            )
+
+
+__all__ = ["Found", "figures", "finding", "percent", "reasons", "warnings"]
