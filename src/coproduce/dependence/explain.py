@@ -155,10 +155,10 @@ def _default_warnings(found: Found) -> Iterator[Words]:
     stages: dict[str, set[str]] = defaultdict(set)
     for product_id, walk in found.walks.items():
         for node, countries in walk.by_default.items():
-            for country, share in countries.items():
-                met = packs[country]
-                met[product_id] = max(met[product_id], share * weight.get(product_id, 0.0))
-                stages[country].add(node[1])
+            for code, part in countries.items():
+                met = packs[code]
+                met[product_id] = max(met[product_id], part * weight.get(product_id, 0.0))
+                stages[code].add(node[1])
     order = sorted(packs, key=lambda code: (-sum(packs[code].values()), code))
     chain = found.programme.settings.stage_ids
     for code in order:

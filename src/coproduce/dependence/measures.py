@@ -30,7 +30,7 @@ def hhi(shares: Iterable[float]) -> float:
     """
     parts = list(shares)
     total = sum(parts)
-    return sum(part * part for part in parts) / (total * total) if total > 0 else 0.0
+    return sum((part / total) ** 2 for part in parts) if total > 0 else 0.0
 
 
 def top(shares: Mapping[str, float]) -> tuple[str | None, float]:

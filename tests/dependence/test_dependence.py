@@ -1,0 +1,315 @@
+"""Dependence on the world two_regions, by hand, and on its planted changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from coproduce.dependence import Inputs, Options, Result, run
+from coproduce.records.errors import ModelError, UsageError
+from coproduce.records.handover import PLAN_TABLES
+from tests.worlds import programme, rows
+
+
+WORLD = programme()
+
+
+def measure(world=None, plan=None, **options) -> Result:
+    return run(Inputs(world or WORLD, plan), Options(**options))
+
+
+def chain_share(result: Result, product: str, stage: str, country: str) -> float:
+    row = result.exposures.filter(product_id=product, stage_id=stage, country_id=country)
+    return row["chain_share"].sum()
+
+
+def bottleneck(result: Result, product: str, country: str) -> float:
+    return result.bottlenecks.filter(product_id=product, country_id=country)["share"].sum()
+
+
+def supply(**quantities: float) -> pl.DataFrame:
+    row = {"product_id": "alpha", "segment_id": "retail", "year": 2030, "demand": 20.0}
+    parts = {"own": 0.0, "others_inside": 0.0, "others_outside": 0.0, "unmet": 0.0} | quantities
+    return PLAN_TABLES["supply"].validate(pl.DataFrame([row | parts]), cast=True)
+
+
+def made(*entries: tuple[str, float]) -> pl.DataFrame:
+    table = [
+        {
+            "product_id": "alpha",
+            "stage_id": stage,
+            "site_id": "site_one",
+            "technology_id": "any",
+            "year": 2030,
+            "quantity": quantity,
+            "capacity_used": quantity,
+        }
+        for stage, quantity in entries
+    ]
+    return PLAN_TABLES["production"].validate(pl.DataFrame(table), cast=True)
+
+
+def bought(*entries: tuple[str, str, float]) -> pl.DataFrame:
+    table = [
+        {
+            "product_id": "alpha",
+            "stage_id": stage,
+            "source_id": source,
+            "year": 2030,
+            "quantity": quantity,
+            "cost_mn": 1.0,
+        }
+        for stage, source, quantity in entries
+    ]
+    empty = PLAN_TABLES["purchases"].create_empty()
+    return PLAN_TABLES["purchases"].validate(pl.DataFrame(table), cast=True) if table else empty
+
+
+def plan(supplied: pl.DataFrame, production: pl.DataFrame, purchases: pl.DataFrame):
+    return {"supply": supplied, "production": production, "purchases": purchases}
+
+
+@pytest.mark.parametrize(
+    ("stage", "country", "share", "reason"),
+    [
+        ("pack", "HO", 0.50, "as the sources say"),
+        ("pack", "PA", 0.50, "as the sources say"),
+        ("fdf", "PA", 0.85, "0.5 · 0.7 bought by the host + 0.5 · 1 by the partner"),
+        ("fdf", "HO", 0.15, "0.5 · 0.3"),
+        ("api", "PA", 0.77, "0.15 · 0.6 + 0.85 · 0.8"),
+        ("api", "OT", 0.215, "0.15 · 0.3 + 0.85 · 0.2"),
+        ("api", "HO", 0.015, "0.15 · 0.1"),
+        ("intermediate", "OT", 0.923, "0.015 · 1 + 0.77 · 0.9 + 0.215 by default"),
+        ("intermediate", "PA", 0.077, "0.77 · 0.1"),
+    ],
+)
+def test_demand_is_followed_through_each_makers_own_sources(stage, country, share, reason):
+    assert chain_share(measure(), "alpha", stage, country) == pytest.approx(share), reason
+
+
+def test_direct_shares_and_concentration_are_those_of_the_hosts_market():
+    found = measure().concentration.filter(product_id="alpha", stage_id="api").row(0, named=True)
+    assert found["hhi"] == pytest.approx(0.6**2 + 0.3**2 + 0.1**2)
+    assert (found["top_country_id"], found["top_share"]) == ("PA", pytest.approx(0.6))
+    assert found["n_effective"] == pytest.approx(1 / 0.46)
+    assert found["outside_share"] == pytest.approx(0.9)
+    assert found["hhi_outside"] == pytest.approx((0.6 / 0.9) ** 2 + (0.3 / 0.9) ** 2)
+
+
+def test_bottleneck_is_the_largest_share_over_the_stages_and_not_their_product():
+    result = measure()
+    assert bottleneck(result, "alpha", "PA") == pytest.approx(0.85)
+    assert bottleneck(result, "alpha", "OT") == pytest.approx(0.923)
+
+
+def test_self_sufficiency_is_weighted_by_packs_and_by_value():
+    totals = measure().totals
+    assert totals.soft_packs_share == pytest.approx((20 * 0.5 + 2 * 0.1) / 22)
+    alpha_value, beta_value = 13 * 50 + 7 * 46, 0.5 * 420 + 1.5 * 390
+    expected = (alpha_value * 0.5 + beta_value * 0.1) / (alpha_value + beta_value)
+    assert totals.soft_value_share == pytest.approx(expected)
+    assert totals.full_packs_share == pytest.approx(2 * 0.1 / 22)
+
+
+def test_full_cycle_without_rows_on_inputs_is_marked_as_unknown():
+    result = measure()
+    beta = result.self_sufficiency.filter(product_id="beta").row(0, named=True)
+    assert (beta["full_cycle_share"], beta["unknown_share"]) == pytest.approx((0.1, 0.1))
+    alpha = result.self_sufficiency.filter(product_id="alpha").row(0, named=True)
+    assert alpha["unknown_share"] == 0, "what is unknown upstream of an outside maker is no matter"
+    assert any("Blocland" in words.en for words in result.warnings)
+    assert any("Союзная земля" in words.ru for words in result.warnings)
+
+
+def test_a_product_with_a_local_last_stage_and_a_foreign_root_is_listed_as_looking_safe():
+    safe = measure().looks_safe
+    assert safe["product_id"].to_list() == ["alpha"]
+    assert (safe["country_id"][0], safe["stage_id"][0]) == ("OT", "intermediate")
+    assert measure(safe_share=0.6).looks_safe.is_empty()
+    assert measure(exposed_share=0.95).looks_safe.is_empty()
+
+
+def test_upstream_china_a_local_substance_from_an_imported_intermediate_stays_exposed():
+    """The host makes tablets, packs and substance; the intermediate comes from one country."""
+    inside_from_substance = plan(
+        supply(own=20.0),
+        made(("pack", 20.0), ("fdf", 404.0), ("api", 206.0)),
+        bought(("intermediate", "s01", 247.2)),
+    )
+    result = measure(plan=inside_from_substance)
+    assert result.year == 2030
+    assert chain_share(result, "alpha", "api", "HO") == pytest.approx(1.0)
+    assert bottleneck(result, "alpha", "OT") == pytest.approx(1.0), "exposure did not fall"
+    row = result.self_sufficiency.filter(product_id="alpha").row(0, named=True)
+    assert (row["soft_share"], row["full_cycle_share"]) == pytest.approx((1.0, 0.0))
+    assert "alpha" in result.looks_safe["product_id"].to_list()
+
+
+def test_with_every_stage_inside_nothing_is_left_of_the_exposure():
+    stages = made(("pack", 20.0), ("fdf", 404.0), ("api", 206.0), ("intermediate", 247.2))
+    result = measure(plan=plan(supply(own=20.0), stages, bought()))
+    assert bottleneck(result, "alpha", "OT") == 0
+    row = result.self_sufficiency.filter(product_id="alpha").row(0, named=True)
+    assert (row["full_cycle_share"], row["unknown_share"]) == pytest.approx((1.0, 0.0))
+
+
+def test_plan_makers_buy_their_own_inputs_and_others_as_today():
+    half = plan(
+        supply(own=10.0, others_inside=4.0, others_outside=6.0),
+        made(("pack", 10.0), ("fdf", 202.0)),
+        bought(("api", "s06", 60.0), ("api", "s05", 40.0)),
+    )
+    result = measure(plan=half)
+    assert chain_share(result, "alpha", "pack", "HO") == pytest.approx(0.7)
+    # The plan's half is all local at fdf; of the others, 0.2 buys 30 % locally, 0.3 is the
+    # partner's and buys from the partner.
+    assert chain_share(result, "alpha", "fdf", "HO") == pytest.approx(0.5 + 0.2 * 0.3)
+    # 60 % of the plan's substance is local; the other local tablets use 10 % local substance.
+    assert chain_share(result, "alpha", "api", "HO") == pytest.approx(0.5 * 0.6 + 0.06 * 0.1)
+    direct = result.supply_mix.filter(product_id="alpha", stage_id="api", country_id="HO")
+    assert direct["share"][0] == pytest.approx((0.5 * 0.6 + 0.06 * 0.1) / 0.56)
+
+
+def test_unmet_demand_is_nobodys_and_lowers_self_sufficiency():
+    result = measure(
+        plan=plan(
+            supply(own=10.0, unmet=10.0), made(("pack", 10.0)), bought(("fdf", "s10", 202.0))
+        )
+    )
+    row = result.self_sufficiency.filter(product_id="alpha").row(0, named=True)
+    assert row["soft_share"] == pytest.approx(0.5)
+    assert row["unknown_share"] == pytest.approx(0.0)
+
+
+def test_a_plan_that_changes_nothing_leaves_every_measure_as_today():
+    today = measure()
+    same = measure(
+        plan=plan(supply(others_inside=10.0, others_outside=10.0), made(("pack", 1e-9)), bought())
+    )
+    assert_frame_equal(same.exposures, today.exposures)
+    assert same.totals == today.totals
+
+
+def test_a_product_outside_the_plan_is_measured_as_today():
+    result = measure(plan=plan(supply(own=20.0), made(("pack", 20.0)), bought()))
+    assert_frame_equal(
+        result.exposures.filter(product_id="beta"), measure().exposures.filter(product_id="beta")
+    )
+
+
+def test_two_inputs_of_a_stage_are_both_followed():
+    extra = rows(
+        "bom",
+        "product_id|stage_id|input_product_id|input_stage_id|input_per_unit\n"
+        "beta|fdf|alpha|api|0.02",
+    )
+    result = measure(programme(bom=lambda frame: pl.concat([frame, extra])))
+    inputs = result.chain.filter(product_id="beta", stage_id="api")
+    assert set(inputs["input_product_id"]) == {"alpha", "beta"}
+    need = result.consumption.filter(product_id="beta", input_product_id="alpha", stage_id="api")
+    assert need["need_per_year"][0] == pytest.approx(2.0 * 10.1 * 0.02)
+
+
+def test_apparent_consumption_by_the_trade_files_is_output_plus_imports_less_exports():
+    row = measure().trade.row(0, named=True)
+    assert (row["hs6"], row["year"]) == ("292429", 2024)
+    assert row["imports_t"] == 186.0
+    assert row["output_t"] == pytest.approx(20 * 20.2 * 0.51 * 0.015)
+    assert row["apparent_t"] == pytest.approx(186.0 + row["output_t"])
+    assert row["hhi"] == pytest.approx((2 / 3) ** 2 + (1 / 3) ** 2)
+    assert row["top_country_id"] == "PA"
+
+
+def test_an_import_without_a_weight_leaves_the_tonnes_open_instead_of_too_low():
+    world = programme(
+        trade_flows=lambda frame: frame.with_columns(
+            quantity_t=pl.when(pl.col("exporter_id") != "OT").then("quantity_t")
+        )
+    )
+    row = measure(world).trade.row(0, named=True)
+    assert (row["imports_t"], row["apparent_t"]) == (None, None)
+
+
+def test_empty_trade_files_give_an_empty_table():
+    assert measure(programme(trade_flows=lambda frame: frame.clear())).trade.is_empty()
+
+
+def test_row_order_changes_nothing():
+    turned = replace(WORLD, tables={name: t.reverse() for name, t in WORLD.tables.items()})
+    first, second = measure(), measure(turned)
+    assert_frame_equal(first.exposures, second.exposures)
+    assert first.finding == second.finding
+    assert first.figures == second.figures
+
+
+def test_figures_name_the_rows_that_made_them_and_their_weakest_status():
+    result = measure()
+    ids = [figure.figure_id for figure in result.figures]
+    assert len(ids) == len(set(ids))
+    figure = next(f for f in result.figures if f.figure_id == "dependence.bottleneck.today.alpha")
+    assert figure.value == pytest.approx(0.923)
+    assert "sources:s02" in figure.rows
+    assert "sources:s14" not in figure.rows, "beta's sources say nothing about alpha"
+    assert figure.status == "synthetic"
+    known = set(ids)
+    assert all(part in known for figure in result.figures for part in figure.parts)
+
+
+def test_the_finding_says_both_self_sufficiencies_in_both_languages():
+    finding = measure().finding
+    assert "46%" in finding.en
+    assert "0,9\u00a0%" in finding.ru
+
+
+BROKEN = {
+    "D001": ("parties", lambda t: t.filter(pl.col("role") == "partner"), "no host"),
+    "D002": ("sources", lambda t: t.with_columns(share_today=pl.lit(1.0)), "shares over 1"),
+    "D004": ("demand", lambda t: t.with_columns(quantity=pl.lit(0.0)), "no demand"),
+    "D006": ("prices", lambda t: t.with_columns(currency=pl.lit("XXX")), "no rate"),
+}
+
+
+@pytest.mark.parametrize("code", BROKEN)
+def test_input_that_would_give_a_wrong_answer_is_refused(code):
+    table, change, _ = BROKEN[code]
+    with pytest.raises(ModelError) as caught:
+        measure(programme(**{table: change}))
+    assert caught.value.code == code
+
+
+def test_a_ring_in_the_bill_of_materials_is_named():
+    ring = rows(
+        "bom",
+        "product_id|stage_id|input_product_id|input_stage_id|input_per_unit\n"
+        "alpha|intermediate|alpha|fdf|1",
+    )
+    with pytest.raises(ModelError, match="alpha/fdf → alpha/api → alpha/intermediate"):
+        measure(programme(bom=lambda frame: pl.concat([frame, ring])))
+
+
+def test_missing_sources_are_unknown_and_not_spread_over_the_others():
+    world = programme(sources=lambda t: t.filter(pl.col("source_id") != "s22"))
+    result = measure(world)
+    beta = result.self_sufficiency.filter(product_id="beta").row(0, named=True)
+    assert beta["unknown_share"] == pytest.approx(0.1)
+    known = result.concentration.filter(product_id="beta", stage_id="pack")["known_share"][0]
+    assert known == pytest.approx(0.9)
+    assert any("10.0% of supply has no source row" in words.en for words in result.warnings)
+
+
+@pytest.mark.parametrize(
+    ("given", "year", "reason"),
+    [
+        (None, 2030, "a year needs a plan"),
+        ({}, None, "tables are missing"),
+        ("whole", 2031, "the plan has no such year"),
+    ],
+)
+def test_a_call_that_makes_no_sense_is_refused(given, year, reason):
+    whole = plan(supply(own=20.0), made(("pack", 20.0)), bought())
+    with pytest.raises(UsageError) as caught:
+        measure(plan=whole if given == "whole" else given, year=year)
+    assert caught.value.code == "D003", reason
