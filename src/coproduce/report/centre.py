@@ -1,0 +1,157 @@
+"""Where an early stage pays on cost alone: a screen per product and stage, outside the model.
+
+It compares the cheapest delivered price of a stage's output with what it costs to make it in the
+technology's largest module at full load, inputs bought at their own cheapest price, capital
+charged as an annuity. Freight inside the host, taxes and market access are left out on purpose:
+what pays here pays without any help of the law.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from coproduce.records.programme import Programme
+
+PAYS_ALONE, ONLY_ACCESS, NEVER = "pays_alone", "only_access", "does_not_pay"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the screen says of a stage of a product.
+
+    Attributes:
+        verdict: ``pays_alone``, ``only_access`` (the plan makes it though cost alone does not
+            carry it) or ``does_not_pay``.
+        import_mn_per_unit: cheapest delivered price, base currency mn per unit.
+        own_mn_per_unit: full cost of making it, base currency mn per unit.
+        is_made: the plan makes it.
+        status: weakest status among the prices and costs compared.
+    """
+
+    product_id: str
+    stage_id: str
+    verdict: str
+    import_mn_per_unit: float
+    own_mn_per_unit: float
+    is_made: bool
+    status: str
+
+    @property
+    def margin_share(self) -> float:
+        """What making saves against buying, as a share of the price paid for buying."""
+        return 1 - self.own_mn_per_unit / self.import_mn_per_unit
+
+
+def screen(
+    programme: Programme, duties: pl.DataFrame, production: pl.DataFrame
+) -> tuple[Verdict, ...]:
+    """Return a verdict for every early stage of every product that has a price to compare with.
+
+    Args:
+        programme: sources, stages, bom, modules and fx are used.
+        duties: law table `duties`.
+        production: plan table `production`.
+    """
+    prices = delivered_prices(programme, duties)
+    lines = _line_costs(programme)
+    made = set(production.select("product_id", "stage_id").unique().iter_rows())
+    inputs = programme["bom"].group_by("product_id", "stage_id", maintain_order=True).agg(
+        pl.struct("input_product_id", "input_stage_id", "input_per_unit").alias("inputs")
+    )
+    recipes = {(row[0], row[1]): row[2] for row in inputs.iter_rows()}
+    early = set(early_stages(programme))
+    found = []
+    for stage in programme["stages"].iter_rows(named=True):
+        key = (stage["product_id"], stage["stage_id"])
+        if stage["stage_id"] not in early or stage["technology_id"] not in lines:
+            continue
+        cost = _own_cost(stage, recipes.get(key, []), prices, lines[stage["technology_id"]])
+        if key in prices and cost is not None:
+            found.append(_verdict(key, prices[key], cost, key in made))
+    return tuple(found)
+
+
+def early_stages(programme: Programme) -> tuple[str, ...]:
+    """Return the stages that a centre would add: all but the last two, or all but the last."""
+    stages = programme.settings.stage_ids
+    return stages[:-2] if len(stages) > 2 else stages[:-1]
+
+
+def delivered_prices(
+    programme: Programme, duties: pl.DataFrame
+) -> Mapping[tuple[str, str], tuple[float, str]]:
+    """Return the cheapest price with duty of each stage for the host, and its status.
+
+    Base currency mn per unit, in the programme's first year.
+    """
+    host = programme["parties"].filter(pl.col("role") == "host")["country_id"][0]
+    year = programme.settings.first_year
+    fx = programme["fx"].filter(pl.col("year") == year).select("currency", "base_per_unit")
+    rates = duties.filter(pl.col("year") == year).select(
+        "product_id", "stage_id", "rate_share", maker_country_id="country_id"
+    )
+    priced = (
+        programme["sources"]
+        .filter(pl.col("market_country_id") == host, pl.col("maker_country_id") != host)
+        .join(fx, on="currency")
+        .join(rates, on=["product_id", "stage_id", "maker_country_id"], how="left")
+        .with_columns(
+            price=pl.col("price_per_unit") * pl.col("base_per_unit") / 1e6
+            * (1 + pl.col("rate_share").fill_null(0.0))
+        )
+        .sort("price", "source_id")
+        .unique(["product_id", "stage_id"], keep="first", maintain_order=True)
+    )
+    columns = ("product_id", "stage_id", "price", "status")
+    return {(p, k): (price, status) for p, k, price, status in priced.select(columns).iter_rows()}
+
+
+def _line_costs(programme: Programme) -> dict[str, tuple[float, str]]:
+    """Return yearly capital and fixed cost per unit of capacity, largest module, with status."""
+    host = programme["parties"].filter(pl.col("role") == "host")
+    rate = float(host["discount_rate_share"][0])
+    lives = dict(programme["technologies"].select("technology_id", "life_years").iter_rows())
+    found = {}
+    for row in programme["modules"].sort("capacity_per_year").iter_rows(named=True):
+        life = lives[row["technology_id"]]
+        annuity = (1 - (1 + rate) ** -life) / rate if rate else life
+        yearly = row["capex_mn"] / annuity + row["fixed_cost_mn_per_year"]
+        found[row["technology_id"]] = (yearly / row["capacity_per_year"], row["status"])
+    return found
+
+
+def _own_cost(
+    stage: Mapping[str, Any],
+    recipe: list[dict[str, Any]],
+    prices: Mapping[tuple[str, str], tuple[float, str]],
+    line: tuple[float, str],
+) -> tuple[float, list[str]] | None:
+    cost = stage["variable_cost_mn_per_unit"] + line[0] * stage["capacity_use_per_unit"]
+    statuses = [stage["status"], line[1]]
+    for item in recipe:
+        price = prices.get((item["input_product_id"], item["input_stage_id"]))
+        if price is None:
+            return None
+        cost += item["input_per_unit"] * price[0]
+        statuses.append(price[1])
+    return cost, statuses
+
+
+def _verdict(
+    key: tuple[str, str],
+    price: tuple[float, str],
+    cost: tuple[float, list[str]],
+    is_made: bool,
+) -> Verdict:
+    from coproduce.records.figures import weakest
+
+    pays = cost[0] <= price[0]
+    verdict = PAYS_ALONE if pays else ONLY_ACCESS if is_made else NEVER
+    return Verdict(
+        *key, verdict, price[0], cost[0], is_made, weakest([price[1], *cost[1]])
+    )

@@ -1,0 +1,142 @@
+"""Section: what it is worth, to each party, against its best alternative."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from coproduce.report import charts
+from coproduce.report.context import Context, room_section
+from coproduce.report.sections.network import kinds, plain
+from coproduce.report.view import Chart, Section, Table
+
+
+def build(ctx: Context) -> Section:
+    """Return the appraisal section."""
+    parties = ctx.run.appraisal.parties
+    drawn = [_gains(ctx, parties), _cash(ctx)] if parties.height else []
+    more = [
+        _free(ctx, name, frame)
+        for name in ("alternatives", "zone", "deals", "deal_comparison", "changes")
+        if isinstance(frame := getattr(ctx.run.appraisal, name, None), pl.DataFrame)
+        and frame.height
+    ]
+    return room_section(
+        ctx,
+        "appraisal",
+        ctx.run.appraisal,
+        figures=ctx.register.ending("", starts="appraisal."),
+        charts=drawn,
+        tables=more,
+        is_empty=parties.is_empty(),
+    )
+
+
+def _free(ctx: Context, name: str, frame: pl.DataFrame) -> Table:
+    columns = []
+    for column, kind in kinds(frame, ctx.texts.lang):
+        unit = "money" if column.endswith("_mn") else ""
+        columns.append(ctx.column(column, kind, unit))
+    frame = plain(ctx, frame)
+    for column, group in (("alternative_id", "alternative"), ("item", "item")):
+        frame = ctx.names.column(frame, column, group)
+    return ctx.table(name, frame, columns, export=f"appraisal_{name}")
+
+
+def _gains(ctx: Context, parties: pl.DataFrame) -> Chart:
+    rows: list[dict[str, Any]] = []
+    for row in parties.iter_rows(named=True):
+        name = ctx.names.of("party", row["party_id"])
+        best = ctx.names.word("alternative", row.get("best_alternative_id"))
+        for label, value, tone in (
+            (ctx.texts("joint_plan"), row["npv_mn"], "host"),
+            (ctx.texts("best_alternative", name=best), row["best_alternative_npv_mn"], "third"),
+        ):
+            if value is None:
+                continue
+            rows.append(
+                {"name": f"{name}: {label}", "value": value, "tone": tone,
+                 "label": ctx.texts.money(value)}
+            )
+    gaining = sum(1 for row in parties.iter_rows(named=True) if (row["gain_mn"] or 0) > 0)
+    key = "chart.gains_all" if gaining == parties.height else "chart.gains_some"
+    title = ctx.texts(key, n=ctx.texts.whole(gaining), all=ctx.texts.whole(parties.height))
+    spec = charts.bars(rows, ctx.texts("axis.money", **_money(ctx)), ",.0f")
+    spec["config"] = {"axis": {"labelLimit": 380}}
+    shown = ctx.table(
+        "parties",
+        ctx.names.column(plain(ctx, parties), "best_alternative_id", "alternative"),
+        [
+            ctx.column("party_id"),
+            ctx.column("npv_mn", "number", "money"),
+            ctx.column("best_alternative_id"),
+            ctx.column("best_alternative_npv_mn", "number", "money"),
+            ctx.column("gain_mn", "number", "money"),
+            ctx.column("irr_share", "percent"),
+            ctx.column("payback_years", "number"),
+        ],
+        export="appraisal_parties",
+        is_open=True,
+    )
+    sub = ctx.texts("sub.gains", prices=ctx.texts.prices())
+    return Chart("gains", title, sub, spec, title, table=shown)
+
+
+def _money(ctx: Context) -> dict[str, str]:
+    return {"currency": ctx.texts.currency_name(ctx.texts.currency)}
+
+
+def _cash(ctx: Context) -> Chart:
+    rates = dict(ctx.programme["parties"].select("party_id", "discount_rate_share").iter_rows())
+    base = ctx.programme.settings.base_year
+    net = (
+        ctx.run.appraisal.party_cash.group_by("party_id", "year")
+        .agg(pl.col("value_mn").sum())
+        .sort("party_id", "year")
+    )
+    running: dict[str, float] = {}
+    rows = []
+    for party, year, value in net.iter_rows():
+        worth = value / (1 + rates.get(party, 0.0)) ** (year - base)
+        running[party] = running.get(party, 0.0) + worth
+        rows.append(
+            {"panel": ctx.names.of("party", party), "year": year, "value": value,
+             "running": running[party]}
+        )
+    panels = list(dict.fromkeys(str(row["panel"]) for row in rows))
+    words = (ctx.texts("net_cash"), ctx.texts("running_worth"))
+    spec = charts.cash(rows, panels, ctx.texts("axis.money", **_money(ctx)), words)
+    title = ctx.texts("chart.cash", when=_turns(ctx, rows))
+    pivot = _pivot(ctx)
+    sub = ctx.texts("sub.cash", prices=ctx.texts.prices())
+    return Chart("cash", title, sub, spec, title, table=pivot)
+
+
+def _turns(ctx: Context, rows: list[dict[str, Any]]) -> str:
+    """Say in which year each party's running worth turns for good, party by party."""
+    said = []
+    for party in dict.fromkeys(row["panel"] for row in rows):
+        own = [row for row in rows if row["panel"] == party]
+        below = [row["year"] for row in own if row["running"] < 0]
+        if own[-1]["running"] < 0:
+            said.append(ctx.texts("turns_never", party=party))
+        elif not below:
+            said.append(ctx.texts("turns_at_once", party=party))
+        else:
+            said.append(ctx.texts("turns_in", party=party, year=max(below) + 1))
+    return "; ".join(said)
+
+
+def _pivot(ctx: Context) -> Table:
+    cash = ctx.run.appraisal.party_cash.group_by("party_id", "item", "year").agg(
+        pl.col("value_mn").sum()
+    )
+    years = sorted(cash["year"].unique().to_list())
+    wide = cash.pivot("year", index=["party_id", "item"], values="value_mn").sort(
+        "party_id", "item"
+    )
+    named = ctx.names.frame(wide, party_id="party", item="item")
+    columns = [ctx.column("party_id"), ctx.column("item")]
+    columns += [ctx.column(str(year), "number") for year in years]
+    return ctx.table("cash", named, columns, export="appraisal_party_cash")
