@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 if TYPE_CHECKING:
     from coproduce.rules.book import RuleBook, Trace
     from coproduce.rules.model import RuleValue
+
+_Found = TypeVar("_Found")
 
 app = typer.Typer(
     help="Dated law: what holds on a day, as published by a day, and where it was read.",
@@ -59,9 +62,7 @@ def trace(
     """Show every version of a rule and why each is served or passed over."""
     book = _book()
     day = _day(on) if on else date.today()
-    found = _guard(
-        lambda: book.trace(leaf, day, _day_or_none(known), _statuses(status))
-    )
+    found = _guard(lambda: book.trace(leaf, day, _day_or_none(known), _statuses(status)))
     if as_json:
         _print_json(_trace_record(book, found))
     else:
@@ -113,7 +114,7 @@ def _book() -> RuleBook:
     return _guard(rules.load)
 
 
-def _guard(call: Any) -> Any:
+def _guard(call: Callable[[], _Found]) -> _Found:
     """Run a call; print one of our own errors to stderr and leave with its exit code."""
     from coproduce.records.errors import CoproduceError
 
@@ -254,7 +255,7 @@ def _print_trace(found: Trace) -> None:
         typer.echo(found.served.note)
 
 
-def _print_table(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def _print_table(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     from rich.console import Console
     from rich.table import Table
 

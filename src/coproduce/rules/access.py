@@ -188,9 +188,7 @@ def _preference(
     return factors
 
 
-def _factor(
-    preference: Mapping[str, float], order: Sequence[str], own: str, rival: str
-) -> float:
+def _factor(preference: Mapping[str, float], order: Sequence[str], own: str, rival: str) -> float:
     """Return the factor on price: preference counts only against a weaker status."""
     if order.index(own) <= order.index(rival):
         return 1.0

@@ -233,10 +233,10 @@ def _passed_over(version: Version, known: date | None, statuses: Collection[Stat
 def _replaced(version: Version, eligible: list[Version]) -> str:
     """Return why a version is withdrawn by a later one; an assumption never withdraws law."""
     for other in eligible:
-        withdraws = version.effect in other.replaces and other.known_on >= version.known_on
-        if withdraws and other is not version:
-            if other.status != "assumed" or version.status == "assumed":
-                return f"withdrawn by the version published on {other.known_on}"
+        named = version.effect in other.replaces and other is not version
+        may = other.status != "assumed" or version.status == "assumed"
+        if named and may and other.known_on >= version.known_on:
+            return f"withdrawn by the version published on {other.known_on}"
     return ""
 
 

@@ -24,9 +24,7 @@ LEAF_KEYS = ("label", "unit", "kind", "role", "applies", "note", "checked", "val
 UNITLESS_KINDS = ("text", "date", "flag", "table")
 
 
-def unknown_key(
-    key: str, allowed: Collection[str], file: str, line: int, report: Report
-) -> None:
+def unknown_key(key: str, allowed: Collection[str], file: str, line: int, report: Report) -> None:
     """R003, with the closest allowed key."""
     close = get_close_matches(key, allowed, n=1)
     hint = f"did you mean {close[0]!r}?" if close else f"allowed: {', '.join(allowed)}"
@@ -96,9 +94,7 @@ def reference_ids(
     given = entry.items.get("ref")
     ids = tuple(str(r) for r in (given if isinstance(given, tuple) else (given,)) if r)
     if not ids:
-        report.add(
-            "R006", entry.file, entry.line, "a value has no `ref`; name where it was read"
-        )
+        report.add("R006", entry.file, entry.line, "a value has no `ref`; name where it was read")
     for ref_id in ids:
         if ref_id not in references:
             close = get_close_matches(ref_id, references, n=1)
@@ -150,16 +146,12 @@ def optional_number(entry: Block, key: str, report: Report) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        report.add(
-            "R013", entry.file, entry.line_of(key), f"`{key}` is {value!r}; write a number"
-        )
+        report.add("R013", entry.file, entry.line_of(key), f"`{key}` is {value!r}; write a number")
         return None
     return float(value)
 
 
-def leaf_frame(
-    leaf_id: str, line: int, entry: Block, present: set[str], report: Report
-) -> bool:
+def leaf_frame(leaf_id: str, line: int, entry: Block, present: set[str], report: Report) -> bool:
     """Check keys, label, unit and kind of a leaf; False if a leaf cannot be made of it."""
     known_keys(entry, LEAF_KEYS, report)
     complete = True
@@ -181,9 +173,7 @@ def leaf_frame(
             "R005", entry.file, line, f"leaf {leaf_id!r} has no `unit`, for example percent"
         )
     label = entry.items.get("label")
-    if label is not None and not (
-        isinstance(label, dict) and label.get("en") and label.get("ru")
-    ):
+    if label is not None and not (isinstance(label, dict) and label.get("en") and label.get("ru")):
         report.add(
             "R022",
             entry.file,
@@ -196,46 +186,39 @@ def leaf_frame(
 
 def versions(leaf: Leaf, report: Report) -> None:
     """Check order, doubles, ends, withdrawals and kinds of a leaf's versions."""
-    effects = {version.effect for version in leaf.versions}
+    for line, code, problem in (*_order_problems(leaf), *_version_problems(leaf)):
+        report.add(code, leaf.file, line, f"{leaf.leaf_id}: {problem}")
+
+
+def _order_problems(leaf: Leaf) -> Iterator[tuple[int, str, str]]:
     for earlier, later in zip(leaf.versions, leaf.versions[1:], strict=False):
         first, second = (earlier.effect, earlier.known_on), (later.effect, later.known_on)
         if first == second and earlier.status == later.status:
-            report.add(
-                "R011",
-                leaf.file,
-                later.line,
-                f"{leaf.leaf_id} has two versions with the same effect and publication date",
-            )
+            yield later.line, "R011", "two versions have the same effect and publication date"
         elif first > second:
-            report.add(
-                "R010",
-                leaf.file,
+            yield (
                 later.line,
-                f"{leaf.leaf_id}: {second[0]} stands after {first[0]}; order the values by "
-                "effect date, then by publication date",
+                "R010",
+                f"{second[0]} stands after {first[0]}; order the values by effect date, then "
+                "by publication date",
             )
+
+
+def _version_problems(leaf: Leaf) -> Iterator[tuple[int, str, str]]:
+    effects = {version.effect for version in leaf.versions}
     for version in leaf.versions:
+        line = version.line
         if version.until is not None and version.until < version.effect:
-            report.add(
-                "R021",
-                leaf.file,
-                version.line,
-                f"{leaf.leaf_id} ends on {version.until}, before it begins on {version.effect}",
-            )
+            yield line, "R021", f"ends on {version.until}, before it begins on {version.effect}"
         for gone in version.replaces:
             if gone not in effects:
-                report.add(
-                    "R018",
-                    leaf.file,
-                    version.line,
-                    f"{leaf.leaf_id}: `replaces: {gone}` names no version; allowed: "
-                    f"{', '.join(sorted(str(effect) for effect in effects))}",
-                )
+                allowed = ", ".join(sorted(str(effect) for effect in effects))
+                yield line, "R018", f"`replaces: {gone}` names no version; allowed: {allowed}"
         for problem in _kind_problems(leaf, version.value):
-            report.add("R013", leaf.file, version.line, f"{leaf.leaf_id}: {problem}")
+            yield line, "R013", problem
         if leaf.kind == "shape" and isinstance(version.value, dict):
             for problem in band_problems(version.value):
-                report.add("R019", leaf.file, version.line, f"{leaf.leaf_id}: {problem}")
+                yield line, "R019", problem
 
 
 def _kind_problems(leaf: Leaf, value: Any) -> Iterator[str]:

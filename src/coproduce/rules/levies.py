@@ -115,9 +115,7 @@ def payroll_share(
         (2.979 × 0.30 + 1.021 × 0.151) / 4 = 0.262.
     """
     if not wage_per_year > 0:
-        raise RuleError(
-            f"the yearly wage is {wage_per_year}; it must be above zero", code="R109"
-        )
+        raise RuleError(f"the yearly wage is {wage_per_year}; it must be above zero", code="R109")
     rule = view.value(payroll_leaf)
     if variant not in rule.value:
         raise RuleError(
@@ -135,9 +133,7 @@ def payroll_share(
 
     if "edge_minimum_wages" in terms:
         if minimum_wage_per_year is None:
-            raise RuleError(
-                f"variant {variant!r} needs `minimum_wage_per_year`", code="R106"
-            )
+            raise RuleError(f"variant {variant!r} needs `minimum_wage_per_year`", code="R106")
         edge = float(terms["edge_minimum_wages"]) * minimum_wage_per_year
     else:
         edge = read("cap").number
@@ -159,6 +155,4 @@ def _fit(view: View, value: RuleValue, hs6: str, origin: str) -> tuple[bool, int
 
 
 def _levy(value: RuleValue) -> Levy:
-    return Levy(
-        value.share, value.low_share, value.high_share, value.status, (value.rule_id,)
-    )
+    return Levy(value.share, value.low_share, value.high_share, value.status, (value.rule_id,))

@@ -9,9 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from coproduce.records.errors import RuleError
 
-Status: TypeAlias = Literal[
-    "enacted", "adopted_not_in_force", "proposed", "expected", "assumed"
-]
+Status: TypeAlias = Literal["enacted", "adopted_not_in_force", "proposed", "expected", "assumed"]
 Kind: TypeAlias = Literal["number", "text", "date", "flag", "table", "shape"]
 
 STATUSES: tuple[Status, ...] = (

@@ -34,8 +34,10 @@ class Report:
     issues: list[LeafIssue] = field(default_factory=list)
 
     def add(self, code: str, file: str, line: int, message: str) -> None:
-        """Note one problem."""
-        self.issues.append(LeafIssue(code, file, line, message))
+        """Note one problem; the same problem met twice is told once."""
+        issue = LeafIssue(code, file, line, message)
+        if issue not in self.issues:
+            self.issues.append(issue)
 
 
 @dataclass(frozen=True, slots=True)

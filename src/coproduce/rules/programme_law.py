@@ -77,10 +77,7 @@ def compile_law(programme: Programme, book: RuleBook) -> Law:
         "lead_times": compiler.lead_times(),
         "party_tax": compiler.party_tax(),
     }
-    valid = {
-        name: LAW_TABLES[name].validate(frame.select(list(LAW_TABLES[name].columns())), cast=True)
-        for name, frame in tables.items()
-    }
+    valid = {name: _valid(name, frame) for name, frame in tables.items()}
     used = _leaf_ids(valid.values())
     return Law(
         tables=valid,
@@ -354,6 +351,13 @@ class _Compiler:
         if role not in self.settings.rules:
             return False
         return bool(self.view(year).value(self.role(role)).value)
+
+
+def _valid(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    schema = LAW_TABLES[name]
+    if frame.is_empty():
+        return schema.create_empty()
+    return schema.validate(frame.select(schema.column_names()), cast=True)
 
 
 def _months(value: RuleValue) -> float:

@@ -282,9 +282,7 @@ def _versions(
     return tuple(found)
 
 
-def _version(
-    entry: Block, references: Mapping[str, Reference], report: Report
-) -> Version | None:
+def _version(entry: Block, references: Mapping[str, Reference], report: Report) -> Version | None:
     checks.known_keys(entry, VERSION_KEYS, report)
     missing = [key for key in VERSION_NEEDS if key not in entry.items]
     for key in missing:
@@ -331,4 +329,3 @@ def _read_coverage(path: Path, report: Report) -> tuple[Coverage, ...]:
                 )
             )
     return tuple(rows)
-

@@ -203,9 +203,7 @@ def _rates(
     return total, federal, regional
 
 
-def _rate(
-    view: View, given: Any, general: Any, rule: RuleValue, used: list[RuleValue]
-) -> float:
+def _rate(view: View, given: Any, general: Any, rule: RuleValue, used: list[RuleValue]) -> float:
     """Return a rate written as a number, a link, or the word ``general``."""
     if given == "general":
         given = general

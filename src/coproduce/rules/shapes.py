@@ -37,9 +37,7 @@ def band_problems(value: Mapping[str, Any]) -> Iterator[str]:
     yield from _band_list_problems(bands, is_needed=shape != "general")
 
 
-def _band_list_problems(
-    bands: tuple[Mapping[str, Any], ...], *, is_needed: bool
-) -> Iterator[str]:
+def _band_list_problems(bands: tuple[Mapping[str, Any], ...], *, is_needed: bool) -> Iterator[str]:
     if is_needed and not bands:
         yield "`bands` is empty; give at least one band"
     previous_end: int | None = None
