@@ -48,7 +48,7 @@ def percent(book: RuleBook, regime: str, year: int, first: int, since: date) -> 
             {2028: 2, 2035: 2, 2036: 7, 2041: 7, 2042: 15.5},
             "law 15/2016-OZ: 0 for 8 years, 5 for 6, then 13.5",
         ),
-        ("sez_kaluga", 2028, {2026: 11, 2027: 15.5}, "calendar: 9 to 2026, 13.5 from 2027"),
+        ("sez_kaluga", 2028, {2027: 15.5}, "calendar: 13.5 from 2027"),
         ("sez_lotos", 2028, {2037: 2, 2038: 10}, "2 for ten years, then 10"),
         ("sez_dobrograd_1", 2028, {2034: 2, 2035: 7, 2040: 15.5}, "0 for 7, 5 for 5, 13.5"),
         ("sez_kulibin", 2028, {2032: 2, 2033: 5, 2038: 14.5}, "totals 2, 5, 14.5"),
@@ -66,6 +66,12 @@ def test_the_rate_follows_the_bands_of_the_regime(
 ) -> None:
     found = {year: percent(book, regime, year, first, NEW_RESIDENT) for year in rates}
     assert found == rates, why
+
+
+def test_relief_begins_with_the_year_of_status(book: RuleBook) -> None:
+    found = {year: percent(book, "sez_kaluga", year, 2020, NEW_RESIDENT) for year in (2026, 2027)}
+    assert found == {2026: 25, 2027: 15.5}
+    assert percent(book, "sez_kaluga", 2026, 2020, OLD_RESIDENT) == 11
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,8 @@ class RegimeYear:
         cap_ratio: own spending needed per unit of relief; None without a cap.
         cap_grace_years: years after status before the cap is checked.
         payroll_rate_share: reduced social contributions; None: the general ones.
-        band: first and last year number of the band used; None after relief has ended.
+        band: first and last year number of the band used; None before the year of status and
+            after relief has ended.
         status: weakest status among the rules used.
         rule_ids: rules used, as ``leaf@effect-date``.
     """
@@ -64,7 +65,8 @@ def regime_rates(
 ) -> RegimeYear:
     """Return what a resident of a regime pays on profit in a year.
 
-    The law of 1 January of the year is asked; see `docs/rules.md` for the three shapes.
+    The law of 1 January of the year is asked; years are whole, so relief begins with the year
+    of status. `docs/rules.md` explains the three shapes.
 
     Args:
         regime_id: as named by a site, for example ``gen``.
@@ -87,7 +89,8 @@ def regime_rates(
     general = _rates(view, shape["general"], {}, rule, used)
     capped, ratio, grace = _cap(view, shape, status_date, used)
     count = _year_number(shape, year, first_profit_year, status_date, rule)
-    band = None if _is_over(shape, year, count) else _band(shape, count)
+    is_resident = status_date is None or year >= status_date.year
+    band = _band(shape, count) if is_resident and not _is_over(shape, year, count) else None
     total, federal, regional = general
     if band is not None:
         total, federal, regional = _rates(view, band, shape["general"], rule, used)
