@@ -19,7 +19,7 @@ The law of a year is that of its first day, as published up to the rule instant.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -31,6 +31,7 @@ from coproduce.records.programme import Programme
 from coproduce.records.words import Words
 from coproduce.rules.access import access_table
 from coproduce.rules.book import RuleBook, View
+from coproduce.rules.law_notes import effect, leaf_ids, leaf_notes, version_records
 from coproduce.rules.levies import DUTY_ROLE, Levy, duty, payroll_share
 from coproduce.rules.model import RuleValue
 from coproduce.rules.points import local_status, status_ids
@@ -68,6 +69,18 @@ def compile_law(programme: Programme, book: RuleBook) -> Law:
     Raises:
         RuleError: R110 if `programme.yaml` lacks a role, and whatever a leaf raises.
     """
+    tables = _tables(programme, book)
+    notes = leaf_notes(book, leaf_ids(tables.values()), programme)
+    if notes:
+        settings = replace(programme.settings, rule_instant=date.max)
+        now = _tables(replace(programme, settings=settings), book)
+        notes = (effect(tables, now, programme.settings.rule_instant), *notes)
+    return Law(
+        tables=tables, notes=notes, values=version_records(book, tables.values(), programme)
+    )
+
+
+def _tables(programme: Programme, book: RuleBook) -> dict[str, pl.DataFrame]:
     compiler = _Compiler(programme, book)
     tables = {
         "site_tax": compiler.site_tax(),
@@ -77,13 +90,7 @@ def compile_law(programme: Programme, book: RuleBook) -> Law:
         "lead_times": compiler.lead_times(),
         "party_tax": compiler.party_tax(),
     }
-    valid = {name: _valid(name, frame) for name, frame in tables.items()}
-    used = _leaf_ids(valid.values())
-    return Law(
-        tables=valid,
-        notes=_notes(book, used, programme),
-        values=_values(book, valid.values(), programme),
-    )
+    return {name: _valid(name, frame) for name, frame in tables.items()}
 
 
 class _Compiler:
@@ -374,102 +381,3 @@ def _months(value: RuleValue) -> float:
 
 def _join(rules: Iterable[str | None]) -> str | None:
     return ";".join(dict.fromkeys(rule for rule in rules if rule)) or None
-
-
-def _rule_ids(frames: Iterable[pl.DataFrame]) -> list[str]:
-    found: set[str] = set()
-    for frame in frames:
-        for joined in frame["rules"].drop_nulls().unique():
-            found.update(joined.split(";"))
-    return sorted(found)
-
-
-def _leaf_ids(frames: Iterable[pl.DataFrame]) -> list[str]:
-    return sorted({rule_id.split("@")[0] for rule_id in _rule_ids(frames)})
-
-
-def _values(
-    book: RuleBook, frames: Iterable[pl.DataFrame], programme: Programme
-) -> tuple[dict[str, Any], ...]:
-    """Return one plain record for each version of a leaf that the tables used."""
-    records: dict[str, dict[str, Any]] = {}
-    wanted = set(_rule_ids(frames))
-    for leaf_id in sorted({rule_id.split("@")[0] for rule_id in wanted}):
-        for year in programme.settings.years:
-            value = book.at(date(year, 1, 1), programme.settings.rule_instant).get(leaf_id)
-            if value is not None and value.rule_id in wanted:
-                records.setdefault(value.rule_id, _record(book, value))
-    return tuple(records[key] for key in sorted(records))
-
-
-def _record(book: RuleBook, value: RuleValue) -> dict[str, Any]:
-    leaf = book.leaf(value.leaf_id)
-    return {
-        "rule_id": value.rule_id,
-        "leaf_id": value.leaf_id,
-        "label_en": leaf.label_en,
-        "label_ru": leaf.label_ru,
-        "value": _plain(value.value),
-        "unit": value.unit,
-        "status": value.status,
-        "effect_from": value.effect_from.isoformat() if value.effect_from else None,
-        "known": value.known.isoformat() if value.known else None,
-        "checked": value.checked.isoformat(),
-        "note": value.note,
-        "references": [
-            {
-                "title": ref.title,
-                "href": ref.href,
-                "method": ref.method,
-                "published": ref.published.isoformat() if ref.published else None,
-                "accessed": ref.accessed.isoformat() if ref.accessed else None,
-            }
-            for ref in value.references
-        ],
-    }
-
-
-def _plain(value: Any) -> Any:
-    """Return a rule's value as JSON can hold it."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
-    if isinstance(value, date):
-        return value.isoformat()
-    return value
-
-
-def _notes(book: RuleBook, leaf_ids: Iterable[str], programme: Programme) -> tuple[Words, ...]:
-    """Return a sentence for each leaf that reads otherwise once all publications are known."""
-    instant = programme.settings.rule_instant
-    notes = []
-    for leaf_id in leaf_ids:
-        for year in programme.settings.years:
-            then = book.at(date(year, 1, 1), instant).get(leaf_id)
-            now = book.at(date(year, 1, 1)).get(leaf_id)
-            if (then and then.rule_id, then and then.known) != (
-                now and now.rule_id,
-                now and now.known,
-            ):
-                notes.append(_note(book, leaf_id, year, instant, now))
-                break
-    return tuple(notes)
-
-
-def _note(book: RuleBook, leaf_id: str, year: int, instant: date, now: RuleValue | None) -> Words:
-    leaf = book.leaf(leaf_id)
-    if now is None:
-        return Words(
-            en=f"From {year}: “{leaf.label_en}” held as published by {instant}; later "
-            "publications withdrew it.",
-            ru=f"С {year} г.: «{leaf.label_ru}» действовало по публикациям до {instant}; "
-            "позднейшие публикации его отменили.",
-        )
-    title = now.references[0].title if now.references else leaf_id
-    return Words(
-        en=f"From {year}: “{leaf.label_en}” is taken as published by {instant}. A version "
-        f"published on {now.known or now.effect_from} ({title}) is not yet known on that day.",
-        ru=f"С {year} г.: «{leaf.label_ru}» взято по публикациям до {instant}. Редакция, "
-        f"опубликованная {now.known or now.effect_from} ({title}), на этот день ещё не известна.",
-    )
