@@ -1,0 +1,89 @@
+"""Text cells → numbers, with decimal commas and thousands spaces found out, never guessed.
+
+A cell such as ``1,234`` can mean 1.234 or 1234. It is taken as 1.234 only where other cells of the
+same table use the comma as decimal sign beyond doubt and none uses the point; otherwise it is
+refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+PLAIN = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+SPACED = r"^[+-]?\d{1,3}([ \x{00a0}\x{202f}]\d{3})+([.,]\d+)?$"
+COMMA = r"^[+-]?\d*,\d+([eE][+-]?\d+)?$"
+DOUBTFUL_COMMA = r"^[+-]?[1-9]\d{0,2},\d{3}$"
+DOUBTFUL_POINT = r"^[+-]?[1-9]\d{0,2}\.\d{3}$"
+SPACES = r"[ \x{00a0}\x{202f}]"
+
+
+@dataclass(frozen=True, slots=True)
+class NumberStyle:
+    """How the numbers of one table are written.
+
+    Attributes:
+        has_decimal_comma: some cell uses the comma as decimal sign beyond doubt.
+        has_decimal_point: some cell uses the point as decimal sign beyond doubt.
+        has_thousands_spaces: some cell splits thousands by spaces.
+        has_long_minus: some cell uses U+2212 for minus.
+        example: one deviating cell.
+    """
+
+    has_decimal_comma: bool = False
+    has_decimal_point: bool = False
+    has_thousands_spaces: bool = False
+    has_long_minus: bool = False
+    example: str = ""
+
+
+def straight(cells: pl.Expr) -> pl.Expr:
+    """Return cells with U+2212 turned to a plain minus."""
+    return cells.str.replace("−", "-", literal=True)
+
+
+def style_of(columns: Iterable[pl.Series]) -> NumberStyle:
+    """Return how a table's numbers are written, from all its number columns together."""
+    frames = [column.alias("cell").drop_nulls().to_frame() for column in columns]
+    if not frames:
+        return NumberStyle()
+    cell = straight(pl.col("cell"))
+    is_spaced = cell.str.contains(SPACED)
+    by_comma = (cell.str.contains(COMMA) & ~cell.str.contains(DOUBTFUL_COMMA)) | (
+        is_spaced & cell.str.contains(",", literal=True)
+    )
+    has_point = cell.str.contains(".", literal=True)
+    by_point = has_point & (
+        is_spaced | (cell.str.contains(PLAIN) & ~cell.str.contains(DOUBTFUL_POINT))
+    )
+    odd = pl.col("cell").filter(by_comma | is_spaced | pl.col("cell").str.contains("−"))
+    found = pl.concat(frames).select(
+        comma=by_comma.any(),
+        point=by_point.any(),
+        spaced=is_spaced.any(),
+        minus=pl.col("cell").str.contains("−", literal=True).any(),
+        example=odd.first(),
+    )
+    comma, point, spaced, minus, example = found.row(0)
+    return NumberStyle(comma, point, spaced, minus, example or "")
+
+
+def parsed(cells: pl.Expr) -> pl.Expr:
+    """Return cells as Float64 in any understood style; null where a cell is no number."""
+    plain = straight(cells)
+    is_number = plain.str.contains(PLAIN) | plain.str.contains(SPACED) | plain.str.contains(COMMA)
+    bare = plain.str.replace_all(SPACES, "").str.replace(",", ".", literal=True)
+    return pl.when(is_number).then(bare).cast(pl.Float64, strict=False)
+
+
+def is_doubtful(cells: pl.Expr, style: NumberStyle) -> pl.Expr:
+    """Return whether a cell can be read in two ways, given how the table writes numbers."""
+    plain = straight(cells)
+    doubtful = pl.lit(value=False)
+    if not style.has_decimal_comma or style.has_decimal_point:
+        doubtful = doubtful | plain.str.contains(DOUBTFUL_COMMA)
+    if style.has_decimal_comma:
+        doubtful = doubtful | plain.str.contains(DOUBTFUL_POINT)
+    return doubtful.fill_null(value=False)
