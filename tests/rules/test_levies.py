@@ -101,6 +101,21 @@ def test_the_ceiling_after_2026_is_marked_as_assumed() -> None:
     assert rules.payroll_share(rules.load().at(DAY), PAYROLL, 1e6).status == "assumed"
 
 
+@pytest.mark.parametrize(
+    ("known", "ceiling", "status"),
+    [
+        (date(2024, 6, 30), 2_225_000, "assumed"),
+        (date(2025, 6, 30), 2_759_000, "assumed"),
+        (date(2025, 10, 31), 2_979_000, "assumed"),
+    ],
+)
+def test_a_plan_of_any_instant_has_a_ceiling_for_its_later_years(
+    known: date, ceiling: float, status: str
+) -> None:
+    found = rules.load().at(DAY, known).value("ru.labour.contributions.cap")
+    assert (found.number, found.status) == (ceiling, status)
+
+
 def test_small_firms_pay_the_lower_rate_above_one_and_a_half_minimum_wages() -> None:
     found = rules.payroll_share(
         rules.load().at(date(2025, 6, 1)),

@@ -97,3 +97,30 @@ def test_an_unconfirmed_preference_is_assumed_with_its_range() -> None:
 
 def test_the_shipped_tree_is_read_once_per_process() -> None:
     assert rules.load() is BOOK
+
+
+@pytest.mark.parametrize("known", [date(2023, 12, 31), date(2024, 6, 30), date(2025, 6, 30), None])
+def test_a_plan_of_any_instant_finds_the_law_it_needs(known: date | None) -> None:
+    needed = (
+        "ru.tax.profit.total",
+        "ru.labour.contributions.rule",
+        "ru.labour.contributions.cap",
+        "ru.localisation.rule",
+        "ru.access.tender",
+        "ru.access.open",
+        "ru.access.unlisted",
+        "ru.access.listed",
+        "ru.access.strategic",
+        "ru.admin.licence.days",
+        "ru.admin.inspection.days",
+        "eaeu.registration.full.days",
+        "eaeu.customs.duty.substances",
+        "eaeu.customs.duty.forms",
+        "in.tax.corporate.effective",
+        "in_ru.treaty.dividend",
+        "in_ru.treaty.royalty",
+        "in_ru.treaty.is_credited",
+    )
+    for year in range(2027, 2037):
+        view = BOOK.at(date(year, 1, 1), known)
+        assert [leaf for leaf in needed if view.get(leaf) is None] == []
