@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from coproduce import rules
 from coproduce.records.errors import RuleError
@@ -226,3 +228,65 @@ def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     (tree / "aa" / "tax" / "rate.yaml").write_bytes("checked: ставка".encode("cp1251"))
     with pytest.raises(RuleError, match=r"R001.*UTF-8"):
         rules.load(tree)
+
+
+def test_a_value_that_contains_itself_is_refused(tmp_path: Path) -> None:
+    text = with_values("from: 2020-01-01, value: &v {a: *v}, status: enacted, ref: act")
+    with pytest.raises(RuleError, match=r"R001\].*nested deeper"):
+        rules.load(write_tree(tmp_path, text.replace("kind: number", "kind: table")))
+
+
+RICH = shape(
+    "shape: calendar_years, general: {total: 25}, "
+    "bands: [{from: 1, to: 5, total: 1}, {from: 6, federal: 2, regional: 13.5}]"
+) + with_values(GOOD + ", known: 2019-05-01, until: 2020-12-31, low: 0, high: 2").split(
+    "leaves:\n"
+)[1].replace("rate", "other")
+PIECES = (
+    "",
+    " ",
+    "\n",
+    ":",
+    "-",
+    "null",
+    "[]",
+    "{}",
+    "[1]",
+    "{a: 1}",
+    "true",
+    "x",
+    "9",
+    "*a",
+    "'",
+)
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    edits=st.lists(
+        st.tuples(st.integers(0, len(RICH)), st.integers(0, 12), st.sampled_from(PIECES)),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_a_damaged_file_loads_or_is_refused_but_never_breaks_the_reader(
+    tmp_path: Path, edits: list[tuple[int, int, str]]
+) -> None:
+    text = RICH
+    for place, cut, piece in edits:
+        text = text[:place] + piece + text[place + cut :]
+    tree = write_tree(tmp_path, text)
+    told = ""
+    try:
+        rules.load(tree)
+    except RuleError as error:
+        told = str(error)
+    assert not told or (told.startswith("[R000]") and "aa/tax/rate.yaml:" in told)
+
+
+def test_the_file_that_is_damaged_above_is_good_when_whole(tmp_path: Path) -> None:
+    assert len(rules.load(write_tree(tmp_path, RICH)).leaves) == 2

@@ -173,6 +173,20 @@ def test_an_unknown_status_is_refused(shipped: RuleBook) -> None:
         shipped.at(date(2026, 1, 1), statuses=("hoped",))  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("role", "applies", "message"),
+    [
+        ("imprt_duty", {}, "no leaf has the role 'imprt_duty'"),
+        ("import_duty", {"contry": "RU"}, "do not speak of contry"),
+    ],
+)
+def test_a_misspelt_search_is_refused_instead_of_finding_nothing(
+    shipped: RuleBook, role: str, applies: dict[str, str], message: str
+) -> None:
+    with pytest.raises(RuleError, match=f"R104.*{message}"):
+        shipped.at(date(2027, 1, 1)).find(role, **applies)
+
+
 DAYS = st.integers(0, 40).map(lambda n: date(2020, 1, 1) + timedelta(days=n))
 
 

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 
 from coproduce.records.errors import RuleError
 from coproduce.rules.model import (
+    APPLIES_KEYS,
     DEFAULT_STATUSES,
     OPEN,
     STATUSES,
@@ -185,12 +186,26 @@ class View:
             role: what the code uses the leaf for, for example ``import_duty``.
             applies: who or what it must apply to, for example ``country="XX"``; a leaf that
                 does not speak of a key applies to all of its values.
+
+        Raises:
+            RuleError: R104 if no leaf at all has the role, or for a key unknown to leaves.
         """
+        unknown = sorted(set(applies) - set(APPLIES_KEYS))
+        if unknown:
+            raise RuleError(
+                f"leaves do not speak of {', '.join(unknown)}; allowed: {', '.join(APPLIES_KEYS)}",
+                code="R104",
+            )
+        cast = [leaf for _, leaf in sorted(self.book.leaves.items()) if leaf.role == role]
+        if not cast:
+            roles = sorted({leaf.role for leaf in self.book.leaves.values() if leaf.role})
+            raise RuleError(
+                f"no leaf has the role {role!r}; given: {', '.join(roles) or 'none'}", code="R104"
+            )
         leaves = (
             leaf
-            for leaf_id, leaf in sorted(self.book.leaves.items())
-            if leaf.role == role
-            and all(leaf.applies_to(key, value) for key, value in applies.items())
+            for leaf in cast
+            if all(leaf.applies_to(key, value) for key, value in applies.items())
         )
         return tuple(value for leaf in leaves if (value := self.get(leaf.leaf_id)) is not None)
 

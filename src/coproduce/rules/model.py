@@ -21,6 +21,18 @@ STATUSES: tuple[Status, ...] = (
 )
 KINDS: tuple[Kind, ...] = ("number", "text", "date", "flag", "table", "shape")
 EVIDENCE: tuple[str, ...] = ("seen", "conflict", "inferred")
+APPLIES_KEYS: tuple[str, ...] = (
+    "country",
+    "region",
+    "regime",
+    "product_class",
+    "hs",
+    "origin",
+    "segment",
+    "who",
+    "activity",
+    "list",
+)
 OPERATORS: tuple[str, ...] = (">=", ">")
 
 DEFAULT_STATUSES: tuple[Status, ...] = ("enacted", "adopted_not_in_force", "assumed")

@@ -13,6 +13,8 @@ import yaml
 # The C loader is about eight times faster; the pure one gives the same nodes.
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+MAX_DEPTH = 12
+
 
 @dataclass(frozen=True, slots=True)
 class LeafIssue:
@@ -98,12 +100,21 @@ def pairs(node: Any, file: str, report: Report) -> Iterator[tuple[str, Any, Any]
         yield key, key_node, value_node
 
 
-def plain(node: Any, file: str, report: Report) -> Any:
-    """Return the plain value of a node: dict, tuple, str, int, float, bool, date or None."""
+def plain(node: Any, file: str, report: Report, depth: int = 0) -> Any:
+    """Return the plain value of a node: dict, tuple, str, int, float, bool, date or None.
+
+    A value nested deeper than `MAX_DEPTH` (an alias may contain itself) is R001.
+    """
+    if depth > MAX_DEPTH:
+        report.add("R001", file, line_of(node), f"nested deeper than {MAX_DEPTH} levels")
+        return None
     if isinstance(node, yaml.MappingNode):
-        return {key: plain(value, file, report) for key, _, value in pairs(node, file, report)}
+        return {
+            key: plain(value, file, report, depth + 1)
+            for key, _, value in pairs(node, file, report)
+        }
     if isinstance(node, yaml.SequenceNode):
-        return tuple(plain(item, file, report) for item in node.value)
+        return tuple(plain(item, file, report, depth + 1) for item in node.value)
     return _scalar(node)
 
 

@@ -13,22 +13,10 @@ import yaml
 from coproduce.records.errors import RuleError
 from coproduce.rules import checks
 from coproduce.rules.book import Coverage, RuleBook
-from coproduce.rules.model import Leaf, Reference, Version
+from coproduce.rules.model import APPLIES_KEYS, Leaf, Reference, Version
 from coproduce.rules.nodes import Block, Report, block, compose, line_of, pairs
 
 FILE_KEYS = ("refs", "checked", "leaves")
-APPLIES_KEYS = (
-    "country",
-    "region",
-    "regime",
-    "product_class",
-    "hs",
-    "origin",
-    "segment",
-    "who",
-    "activity",
-    "list",
-)
 VERSION_KEYS = (
     "from",
     "known",

@@ -50,7 +50,7 @@ def _band_list_problems(bands: tuple[Mapping[str, Any], ...], *, is_needed: bool
             yield f"band {number} ends in {last}, before it begins in {first}"
         if number > 1 and (previous_end is None or first <= previous_end):
             yield f"band {number} begins in {first}, inside the band before it"
-        if not any(key in band for key in RATE_KEYS):
+        if "total" not in band and not {"federal", "regional"} <= set(band):
             yield f"band {number} has no rate; give total, or federal and regional"
         unknown = set(band) - {"from", "to", *RATE_KEYS}
         if unknown:
