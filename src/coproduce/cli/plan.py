@@ -102,9 +102,10 @@ def _refuse_bad_out(out: Path) -> None:
 def _read(folder: Path | None) -> Programme:
     from coproduce.programmes import built_in
     from coproduce.rules import load
+    from coproduce.rules.regimes import regime_ids
     from coproduce.sources import read_programme
 
-    return read_programme(folder or built_in(), known_regimes=load().regime_ids())
+    return read_programme(folder or built_in(), known_regimes=regime_ids(load()))
 
 
 def _progress(*, hidden: bool) -> Progress:
