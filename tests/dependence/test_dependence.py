@@ -13,7 +13,6 @@ from coproduce.records.errors import ModelError, UsageError
 from coproduce.records.handover import PLAN_TABLES
 from tests.worlds import programme, rows
 
-
 WORLD = programme()
 
 
