@@ -1,0 +1,358 @@
+"""The first screen: one sentence that answers, five cards, and the figures behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+from markupsafe import Markup
+
+from coproduce.records.figures import Figure, row_ref, weakest
+from coproduce.records.words import Words
+from coproduce.report.context import Context
+from coproduce.report.look import UNSURE
+from coproduce.report.sections.dependence import exposures
+
+MOST_ROWS_NAMED = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One of the five cards: what it is, and its lines of figures."""
+
+    title: str
+    lines: tuple[Markup, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstScreen:
+    """What a minister reads in a minute."""
+
+    sentence: Markup
+    leaning: Markup
+    proof: Markup
+    cards: tuple[Card, ...]
+
+
+def add_figures(ctx: Context) -> None:
+    """Add the summary's own figures to the register; each names what it is made of."""
+    for make in (_plan_figures, _sufficiency, _exposure, _shortage, _parties, _assumed):
+        for figure in make(ctx):
+            ctx.register.add(figure)
+
+
+def _figure(
+    name: str, value: float | None, unit: str, words: Words, method: str, **more: object
+) -> Figure:
+    return Figure(
+        figure_id=f"summary.{name}",
+        value=value,
+        unit=unit,
+        label_en=words.en,
+        label_ru=words.ru,
+        method=method,
+        **{"status": "observed", **more},  # type: ignore[arg-type]
+    )
+
+
+def _words(ctx: Context, key: str, **values: str) -> Words:
+    """Return a catalogue text in both languages, so that figures can be traced in either."""
+    from coproduce.report.texts import Texts
+
+    both = [Texts(lang)(key, **values) for lang in ("en", "ru")]
+    return Words(*both)
+
+
+def money_unit(ctx: Context) -> str:
+    """Return the unit of base-currency millions, price base named."""
+    settings = ctx.programme.settings
+    return f"{settings.currency} mn, {settings.price_base}"
+
+
+def _plan_figures(ctx: Context) -> list[Figure]:
+    openings = ctx.plan("openings")
+    proof = ctx.run.network.proof
+    statuses, rows = _module_facts(ctx, openings)
+    cash_status = weakest(ctx.plan("cash")["status"].unique().to_list())
+    own = [n for n in ctx.register.figures if n.startswith("network.")]
+    parts = tuple(name for name in own if name in ("network.value", "network.objective"))
+    return [
+        _figure("sites", float(openings["site_id"].n_unique()), "count",
+                _words(ctx, "fig.sites"), "number of sites with a module ordered in plan_openings",
+                status=cash_status),
+        _figure("capex", float(openings["capex_mn"].sum()), money_unit(ctx),
+                _words(ctx, "fig.capex"), "sum of capex_mn in plan_openings, undiscounted",
+                status=weakest(statuses), rows=rows),
+        _figure("value", proof.objective, money_unit(ctx), _words(ctx, "fig.value"),
+                "sum of plan_cash, discounted to the base year", status=cash_status, parts=parts),
+        _figure("gap", proof.gap_share, "share", _words(ctx, "fig.gap"),
+                "|bound - objective| / max(1e-9, |objective|)", note=proof.engine),
+    ]
+
+
+def _module_facts(ctx: Context, openings: pl.DataFrame) -> tuple[list[str], tuple[str, ...]]:
+    used = ctx.programme["modules"].join(
+        openings.select("technology_id", "module_id").unique(),
+        on=["technology_id", "module_id"], how="semi",
+    )
+    refs = [row_ref("modules", *key) for key in used.select("technology_id", "module_id").rows()]
+    hosts = ctx.programme["site_technologies"].join(
+        openings.select("site_id", "technology_id").unique(),
+        on=["site_id", "technology_id"], how="semi",
+    )
+    refs += [
+        row_ref("site_technologies", *key) for key in hosts.select("site_id", "technology_id").rows()
+    ]
+    statuses = [*used["status"].to_list(), *hosts["status"].to_list()]
+    return statuses, tuple(refs)
+
+
+def _matching(ctx: Context, starts: str, *words: str) -> tuple[str, ...]:
+    """Return ids of a room's figures whose name holds all of the words, shortest first."""
+    found = [
+        name for name in ctx.register.figures
+        if name.startswith(starts) and all(word in name for word in words)
+    ]
+    return tuple(sorted(found, key=len))
+
+
+def _sufficiency(ctx: Context) -> list[Figure]:
+    found = []
+    for when, result in (("before", ctx.run.today), ("after", ctx.run.after)):
+        state = "today" if when == "before" else "after"
+        for kind, value in (
+            ("self_sufficiency", result.totals.full_packs_share),
+            ("self_sufficiency_soft", result.totals.soft_packs_share),
+        ):
+            word = "full" if kind == "self_sufficiency" else "soft"
+            parts = _matching(ctx, f"{state}.dependence.", word)[:4]
+            found.append(
+                _figure(f"{kind}.{when}", value, "share", _words(ctx, f"fig.{kind}.{when}"),
+                        f"packs-weighted mean of {word} shares over {state}_self_sufficiency",
+                        parts=parts, **_facts(ctx, parts, "sources", "demand"))
+            )
+    return found
+
+
+def _facts(ctx: Context, parts: tuple[str, ...], *tables: str) -> dict[str, object]:
+    """Return rows and status of whole tables, where no figure of a room names them already."""
+    if parts:
+        return {}
+    refs: list[str] = []
+    statuses: list[str] = []
+    for table in tables:
+        frame = ctx.programme[table]
+        statuses += frame["status"].unique().to_list()
+        keys = _KEYS[table]
+        refs += [row_ref(table, *key) for key in frame.select(keys).rows()]
+    return {"rows": tuple(refs[:MOST_ROWS_NAMED]), "status": weakest(statuses)}
+
+
+_KEYS = {
+    "sources": ["source_id"],
+    "demand": ["product_id", "zone_id", "segment_id"],
+    "disruptions": ["country_id", "stage_id"],
+}
+
+
+def _weights(ctx: Context) -> pl.DataFrame:
+    return ctx.run.today.self_sufficiency.select("product_id", weight=pl.col("value_mn"))
+
+
+def weighted(frame: pl.DataFrame, column: str) -> float:
+    """Return the mean of a column weighted by ``weight``; zero for no weight."""
+    total = float(frame["weight"].sum())
+    return float((frame[column] * frame["weight"]).sum()) / total if total else 0.0
+
+
+def _exposure(ctx: Context) -> list[Figure]:
+    both = exposures(ctx).join(_weights(ctx), on="product_id")
+    found = []
+    for when in ("before", "after"):
+        state = "today" if when == "before" else "after"
+        parts = _matching(ctx, f"{state}.dependence.", "bottleneck")[:4]
+        found.append(
+            _figure(f"exposure.{when}", weighted(both, when), "share",
+                    _words(ctx, f"fig.exposure.{when}"),
+                    "largest share of one outside country over the stages of each product, "
+                    "weighted by the value of demand",
+                    parts=parts, **_facts(ctx, parts, "sources", "demand"))
+        )
+    return found
+
+
+def _shortage(ctx: Context) -> list[Figure]:
+    found = []
+    for when in ("before", "after"):
+        parts = _matching(ctx, "resilience.", "shortage", when)
+        totals = [name for name in parts if "total" in name] or list(parts[:1])
+        value = ctx.register.value(totals[0]) if totals else None
+        if value is None:
+            rows = ctx.run.resilience.shortages.filter(pl.col("when") == when)
+            value = weighted(rows.join(_weights(ctx), on="product_id"), "shortage_share")
+        found.append(
+            _figure(f"expected_shortage.{when}", value, "share",
+                    _words(ctx, f"fig.expected_shortage.{when}"),
+                    "expected unmet share of demand, mean over products",
+                    parts=tuple(totals[:1]), **_facts(ctx, tuple(totals[:1]), "disruptions"))
+        )
+    return found
+
+
+def _parties(ctx: Context) -> list[Figure]:
+    found = []
+    status = weakest(ctx.plan("cash")["status"].unique().to_list())
+    columns = {"npv": "npv_mn", "best_alternative": "best_alternative_npv_mn", "gain": "gain_mn"}
+    for row in ctx.run.appraisal.parties.iter_rows(named=True):
+        party = row["party_id"]
+        names = ctx.programme["parties"].filter(pl.col("party_id") == party)
+        both = Words(names["name_en"][0], names["name_ru"][0])
+        for what, column in columns.items():
+            label = Words(
+                _words(ctx, f"fig.{what}").en.format(party=both.en),
+                _words(ctx, f"fig.{what}").ru.format(party=both.ru),
+            )
+            parts = _matching(ctx, "appraisal.", what.split("_")[-1], party)[:1]
+            found.append(
+                _figure(f"{what}.{party}", row[column], money_unit(ctx), label,
+                        f"{column} of {party} in appraisal_parties", status=status, parts=parts)
+            )
+    return found
+
+
+def assumed_share(cash: pl.DataFrame) -> float:
+    """Return the part of the plan's gross cash that rests on assumed or synthetic facts.
+
+    Args:
+        cash: plan table `cash`.
+
+    Example:
+        >>> frame = pl.DataFrame({"status": ["assumed", "observed"], "value_mn": [-1.0, 3.0]})
+        >>> assumed_share(frame)
+        0.25
+    """
+    total = float(cash["value_mn"].abs().sum())
+    unsure = cash.filter(pl.col("status").is_in(UNSURE))
+    return float(unsure["value_mn"].abs().sum()) / total if total else 0.0
+
+
+def _assumed(ctx: Context) -> list[Figure]:
+    return [
+        _figure("assumed_share", assumed_share(ctx.plan("cash")), "share",
+                _words(ctx, "fig.assumed_share"),
+                "gross cash whose weakest fact is assumed or synthetic, over all gross cash "
+                "(sum of |value_mn| in plan_cash)")
+    ]
+
+
+def first_screen(ctx: Context, hangs_on: str) -> FirstScreen:
+    """Return the sentence, the cards and the proof line.
+
+    Args:
+        ctx: run and words; `add_figures` has been called.
+        hangs_on: name of the fact that the answer hangs on most; empty if none is uncertain.
+    """
+    show = ctx.register.show
+    return FirstScreen(
+        sentence=_sentence(ctx, hangs_on),
+        leaning=_leaning(ctx),
+        proof=ctx.texts.html(
+            "proof_line",
+            gap=show("summary.gap"),
+            value=show("summary.value"),
+            engine=ctx.run.network.proof.engine,
+            prices=ctx.texts.prices(),
+            instant=ctx.programme.settings.rule_instant.isoformat(),
+        ),
+        cards=_cards(ctx),
+    )
+
+
+def _sentence(ctx: Context, hangs_on: str) -> Markup:
+    show = ctx.register.show
+    openings = ctx.plan("openings")
+    if openings.is_empty():
+        return ctx.texts.html("answer_nothing", value=show("summary.value"))
+    gaining = [
+        row["party_id"] for row in ctx.run.appraisal.parties.iter_rows(named=True)
+        if (row["gain_mn"] or 0) > 0
+    ]
+    all_parties = ctx.run.appraisal.parties["party_id"].to_list()
+    sums = Markup(" {} ").format(ctx.texts("and")).join(
+        Markup("{} {}").format(ctx.names.of("party", party), show(f"summary.gain.{party}"))
+        for party in all_parties
+    )
+    key = "gain_all" if len(gaining) == len(all_parties) else "gain_some" if gaining else "gain_none"
+    gain = ctx.texts.html(key, sums=sums, who=ctx.names.listed("party", gaining))
+    tail = ctx.texts.html("hangs_most", what=hangs_on) if hangs_on else Markup("")
+    return ctx.texts.html(
+        "answer",
+        what=_made(ctx),
+        sites=ctx.texts.n("n.at_sites", openings["site_id"].n_unique()),
+        year=int(openings["first_output_year"].to_numpy().min()),
+        before=show("summary.exposure.before"),
+        after=show("summary.exposure.after"),
+        gain=gain,
+        tail=tail,
+    )
+
+
+def _made(ctx: Context) -> str:
+    """Say how many products are made at each stage: ``9 substances and 14 finished forms``."""
+    by_stage = dict(
+        ctx.plan("production").group_by("stage_id").agg(pl.col("product_id").n_unique()).iter_rows()
+    )
+    said = []
+    for stage in ctx.programme.settings.stage_ids:
+        if by_stage.get(stage):
+            key = f"n.stage.{stage}"
+            count = by_stage[stage]
+            said.append(
+                ctx.texts.n(key, count) if ctx.texts.has(key)
+                else f"{ctx.texts.n('n.products', count)} ({ctx.names.stage(stage)})"
+            )
+    if len(said) < 2:
+        return "".join(said)
+    return f"{', '.join(said[:-1])} {ctx.texts('and')} {said[-1]}"
+
+
+def _leaning(ctx: Context) -> Markup:
+    share = ctx.register.value("summary.assumed_share") or 0.0
+    if share <= 0:
+        return Markup("")
+    return ctx.texts.html("leaning", share=ctx.register.show("summary.assumed_share"))
+
+
+def _cards(ctx: Context) -> tuple[Card, ...]:
+    show, texts = ctx.register.show, ctx.texts
+    parties = ctx.run.appraisal.parties["party_id"].to_list()
+    change = texts.html("arrow")
+    worth = tuple(
+        texts.html(
+            "card_party", party=ctx.names.of("party", party), npv=show(f"summary.npv.{party}"),
+            best=show(f"summary.best_alternative.{party}"),
+        )
+        for party in parties
+    )
+
+    def pair(name: str) -> Markup:
+        return Markup('<span class="big">{}{}{}</span>').format(
+            show(f"summary.{name}.before"), change, show(f"summary.{name}.after")
+        )
+
+    capex = Markup('<span class="big">{}</span>').format(show("summary.capex"))
+    gap = Markup('<span class="big">{}</span>').format(show("summary.gap"))
+    return (
+        Card(texts("card.value"), (*worth, Markup('<span class="quiet">{}</span>').format(texts.prices()))),
+        Card(texts("card.sufficiency"), (
+            pair("self_sufficiency"),
+            texts.html("card_soft", before=show("summary.self_sufficiency_soft.before"),
+                       after=show("summary.self_sufficiency_soft.after")),
+        )),
+        Card(texts("card.shortage"), (pair("expected_shortage"), Markup("{}").format(texts("card_shortage")))),
+        Card(texts("card.investment"), (
+            capex, Markup("{}").format(texts.n("n.at_sites", ctx.plan("openings")["site_id"].n_unique())),
+            Markup('<span class="quiet">{}</span>').format(texts.prices()),
+        )),
+        Card(texts("card.gap"), (gap, texts.html("card_value", value=show("summary.value")))),
+    )
