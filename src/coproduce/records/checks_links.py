@@ -7,9 +7,11 @@ from collections.abc import Collection, Iterator
 import polars as pl
 
 from coproduce.records.errors import Issue
-from coproduce.records.tables import TABLES
+from coproduce.records.tables import OPTIONAL_TABLES, TABLES
 from coproduce.records.validate import ROW, SETTINGS_FILE, World, check
 from coproduce.records.validate_words import listed, shown, suggestion
+
+MOST_LISTED = 12
 
 
 def _unknown(
@@ -21,13 +23,16 @@ def _unknown(
     allowed: Collection[str],
     what: str,
 ) -> Iterator[Issue]:
-    """Yield a problem for each row, saying what is allowed or near."""
-    hints: dict[str, str] = {}
-    for row, value in rows.select(ROW, column).iter_rows():
-        if value not in hints:
-            hints[value] = suggestion(value, allowed) or f" There are: {listed(sorted(allowed))}."
-        message = f"{shown(value)} is not {what}.{hints[value]} Correct it or add the row it names"
-        yield world.issue(code, table, message, row=row, column=column, value=value)
+    """Yield a problem for each unknown value, saying where it stands and what is allowed."""
+    for value, found in rows.group_by(column, maintain_order=True).agg(ROW).iter_rows():
+        hint = suggestion(value, allowed)
+        if not hint and len(allowed) <= MOST_LISTED:
+            hint = f" There are: {listed(sorted(allowed), most=MOST_LISTED)}."
+        also = f" (rows {listed(found)})" if len(found) > 1 else ""
+        message = (
+            f"{shown(value)}{also} is not {what}.{hint} Correct it or add the row that it names"
+        )
+        yield world.issue(code, table, message, row=found[0], column=column, value=value)
 
 
 def foreign_keys_exist(world: World) -> Iterator[Issue]:
@@ -40,8 +45,10 @@ def foreign_keys_exist(world: World) -> Iterator[Issue]:
             if not ref or target not in world.tables:
                 continue
             allowed = world.keys(target, key)
+            if not allowed and target not in OPTIONAL_TABLES:
+                continue  # the empty table is reported itself
             rows = frame.filter(pl.col(column).is_not_null() & ~pl.col(column).is_in(allowed))
-            what = f"a {key} of table {target}"
+            what = f"in column {key} of table {target}"
             yield from _unknown(world, "P050", table, rows, column, allowed, what)
 
 

@@ -167,7 +167,7 @@ def gates_are_numbered_once(world: World) -> Iterator[Issue]:
         yield world.issue("P085", "gates", message, row=row, column="gate_no", value=number)
 
 
-@check("lanes")
+@check("lanes", whole=True)
 def lanes_have_one_default(world: World) -> Iterator[Issue]:
     """P086: between two countries exactly one lane is the default."""
     pair = ["from_country_id", "to_country_id"]

@@ -28,7 +28,7 @@ def close_matches(value: str, allowed: Collection[str], *, most: int = 3) -> lis
     """
     from rapidfuzz import fuzz, process
 
-    found = process.extract(value, allowed, scorer=fuzz.ratio, limit=most, score_cutoff=70)
+    found = process.extract(value, list(allowed), scorer=fuzz.ratio, limit=most, score_cutoff=70)
     return [word for word, _score, _index in found]
 
 

@@ -70,16 +70,13 @@ def _even(
     for number, record in enumerate(records[1:], start=2):
         if len(record) == width:
             continue
-        spare = record[width:]
-        if not any(cell.strip() for cell in record) or (
-            len(record) > width and not any(cell.strip() for cell in spare)
-        ):
-            record[:] = (record + [""] * width)[:width]
+        if not any(cell.strip() for cell in record):
+            record[:] = [""] * width
             continue
         is_even = False
         hint = (
             f"a cell that holds a {DELIMITERS[delimiter]} must stand in double quotes"
-            if spare
+            if len(record) > width
             else "write empty cells too"
         )
         problems.add(

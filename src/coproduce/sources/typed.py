@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from dataclasses import dataclass
 
 import dataframely as dy
 import polars as pl
@@ -18,6 +18,8 @@ from coproduce.sources.raw import RawTable
 TRUE_WORDS = ("true", "yes", "1", "да", "истина")
 FALSE_WORDS = ("false", "no", "0", "нет", "ложь")
 NUMBER_KINDS = ("number", "year", "count")
+DATE_KINDS = ("date", "loose date")
+LARGEST_WHOLE = 2**31 - 1
 MIDNIGHT = r"[ T]00:00:00$"
 ISO_DAY = r"^\d{4}-\d{2}-\d{2}$"
 RUSSIAN_DAY = r"^(\d{2})\.(\d{2})\.(\d{4})$"
@@ -50,10 +52,24 @@ def typed(raw: RawTable, schema: type[dy.Schema], problems: Problems) -> pl.Data
         text[name] for name, column in declared.items() if _kind(column) in NUMBER_KINDS
     )
     _say_style(raw, style, problems)
-    return text.select(
-        *(_column(raw, text, name, column, style, problems) for name, column in declared.items()),
-        ROW,
-    )
+    readings = {name: _reading(name, column, style) for name, column in declared.items()}
+    doubts = text.select(reading.is_bad.any().alias(name) for name, reading in readings.items())
+    for name, has_bad in zip(declared, doubts.row(0), strict=True):
+        if has_bad:
+            _report(raw, text, name, declared[name], style, readings[name], problems)
+        if _kind(declared[name]) in DATE_KINDS:
+            _say_dotted(raw, text, name, problems)
+    return text.select(*(reading.value.alias(name) for name, reading in readings.items()), ROW)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How a column is read: its typed values, null where bad, and which cells are bad."""
+
+    value: pl.Expr
+    is_bad: pl.Expr
+    code: str = ""
+    hint: str = ""
 
 
 def _kind(column: dy.Column) -> str:
@@ -83,21 +99,27 @@ def _check_header(raw: RawTable, declared: dict[str, dy.Column], problems: Probl
     return not found
 
 
+DANGERS = (
+    (INJECTION, "P040", "looks like a formula; write its value, or put a word in front"),
+    (CONTROL, "P046", "holds a control character that cannot be seen; type the cell anew"),
+)
+
+
 def _without_dangers(raw: RawTable, text: pl.DataFrame, problems: Problems) -> pl.DataFrame:
-    """Report formulas and control characters in text cells and empty those cells."""
+    """Report formulas and control characters in cells and empty those cells."""
     names = [name for name in text.columns if name != ROW]
-    for pattern, code, what in (
-        (INJECTION, "P040", "looks like a formula; write its value, or put a word in front"),
-        (CONTROL, "P046", "holds a control character that cannot be seen; type the cell anew"),
-    ):
-        has_any = text.select(pl.col(names).str.contains(pattern).any()).row(0)
-        for name, is_bad in zip(names, has_any, strict=True):
-            if not is_bad:
-                continue
-            bad = pl.col(name).str.contains(pattern)
-            for row, value in text.filter(bad).select(ROW, name).iter_rows():
-                _add(problems, raw, code, name, row, value, f"the cell {shown(value)} {what}")
-            text = text.with_columns(pl.when(~bad).then(pl.col(name)).alias(name))
+    either = f"{INJECTION}|{CONTROL}"
+    has_any = text.select(pl.col(names).str.contains(either).any()).row(0)
+    for name, is_bad in zip(names, has_any, strict=True):
+        if not is_bad:
+            continue
+        for pattern, code, what in DANGERS:
+            bad = text.filter(pl.col(name).str.contains(pattern))
+            for row, value in bad.select(ROW, name).iter_rows():
+                message = f"the cell {shown(value)} {what}"
+                problems.add(raw.issue(code, message, row=row, column=name, value=value))
+        safe = ~pl.col(name).str.contains(either)
+        text = text.with_columns(pl.when(safe).then(pl.col(name)).alias(name))
     return text
 
 
@@ -117,105 +139,95 @@ def _say_style(raw: RawTable, style: numbers.NumberStyle, problems: Problems) ->
         problems.add(raw.issue(code, message, value=style.example, is_warning=True))
 
 
-def _column(
-    raw: RawTable,
-    text: pl.DataFrame,
-    name: str,
-    column: dy.Column,
-    style: numbers.NumberStyle,
-    problems: Problems,
-) -> pl.Series:
-    """Return one column in its type; what is not understood becomes null and a problem."""
-    kind = _kind(column)
+def _reading(name: str, column: dy.Column, style: numbers.NumberStyle) -> _Reading:
+    kind, cell = _kind(column), pl.col(name)
     if kind in NUMBER_KINDS:
-        return _numbers(raw, text, name, column, style, problems)
+        value, is_bad = numbers.parsed(cell), _is_bad_number(cell, column, style)
+        # adding zero turns -0.0 into 0.0, so that both have one canonical form
+        good = (pl.when(~is_bad).then(value) + 0.0).cast(column.dtype)
+        return _Reading(good, is_bad)
     if kind == "flag":
-        return _flags(raw, text, name, problems)
+        return _judged(cell, _flag(cell), "P034", "is neither yes nor no; write true or false")
     if kind == "date":
-        return _days(raw, text, name, problems)
+        hint = "is not a date of the calendar; write year-month-day, for example 2026-11-20"
+        return _judged(cell, _day(_iso(cell)), "P033", hint)
     if kind == "loose date":
-        return _loose_days(raw, text, name, problems)
-    return text[name]
+        hint = "is not a date; write 2026, 2026-11 or 2026-11-20, as exact as is known"
+        return _judged(cell, _loose_day(_iso(cell)), "P033", hint)
+    return _Reading(cell, pl.lit(value=False))
 
 
-def _numbers(
+def _judged(cell: pl.Expr, value: pl.Expr, code: str, hint: str) -> _Reading:
+    return _Reading(value, cell.is_not_null() & value.is_null(), code, hint)
+
+
+def _is_bad_number(cell: pl.Expr, column: dy.Column, style: numbers.NumberStyle) -> pl.Expr:
+    value = numbers.parsed(cell)
+    is_bad = numbers.is_doubtful(cell, style) | (cell.is_not_null() & value.is_null())
+    if _kind(column) != "number":
+        is_bad = is_bad | (value != value.round()) | (value.abs() > LARGEST_WHOLE)
+    return is_bad.fill_null(value=False)
+
+
+def _report(
     raw: RawTable,
     text: pl.DataFrame,
     name: str,
     column: dy.Column,
     style: numbers.NumberStyle,
+    reading: _Reading,
     problems: Problems,
-) -> pl.Series:
-    is_whole = _kind(column) != "number"
+) -> None:
+    """Report each cell of a column that could not be read."""
     cell = pl.col(name)
-    value = numbers.parsed(cell)
-    doubtful = numbers.is_doubtful(cell, style)
-    read = text.select(
-        ROW,
-        cell=cell,
-        value=value,
-        is_doubtful=doubtful,
-        is_text=cell.is_not_null() & value.is_null(),
-        is_broken=pl.lit(is_whole) & (value != value.round()),
-        is_huge=pl.lit(is_whole) & (value.abs() > 2**31 - 1),
-    ).with_columns(
-        is_bad=pl.any_horizontal("is_doubtful", "is_text", "is_broken", "is_huge").fill_null(
-            value=False
-        )
+    bad = text.filter(reading.is_bad).select(
+        ROW, cell, numbers.parsed(cell).alias("read"), numbers.is_doubtful(cell, style).alias("?")
     )
     unit = (column.metadata or {}).get("unit", "")
-    for row in read.filter("is_bad").iter_rows(named=True):
-        code, message = _number_message(row, str(row["cell"]), unit)
-        _add(problems, raw, code, name, row[ROW], row["cell"], message)
-    kept = read.select(pl.when(~pl.col("is_bad")).then(pl.col("value")).alias(name))[name]
-    # adding zero turns -0.0 into 0.0, so that both have one canonical form
-    return (kept + 0.0).cast(column.dtype)
+    for row, value, number, is_doubtful in bad.iter_rows():
+        code, message = reading.code, f"{shown(value)} {reading.hint}"
+        if not code:
+            code, message = _number_message(value, number, unit, is_doubtful=is_doubtful)
+        problems.add(raw.issue(code, message, row=row, column=name, value=value))
 
 
-def _number_message(row: dict[str, Any], value: str, unit: str) -> tuple[str, str]:
-    if row["is_doubtful"]:
+def _number_message(
+    value: str, number: float | None, unit: str, *, is_doubtful: bool
+) -> tuple[str, str]:
+    if is_doubtful:
         whole, part = value.replace(",", ".").split(".")
         return "P031", (
             f"{shown(value)} can be read as {whole}.{part} or as {whole}{part}; "
             f"write {whole}.{part} (and no decimal commas in this table) "
             f"or {whole}{part}, whichever is meant"
         )
-    if row["is_text"]:
+    if number is None:
         percent = " and shares as 0.05, not 5 %" if "%" in value else ""
         return "P030", (
             f"{shown(value)} is not a number; write digits with a decimal point, "
             f"for example 1234.5{percent} (unit: {unit})"
         )
-    if row["is_broken"]:
+    if number != round(number):
         return "P032", f"{shown(value)} is not a whole number; write one without decimals"
-    return "P036", f"{shown(value)} is too large for a whole number here"
+    return "P036", f"{shown(value)} is too large; at most {LARGEST_WHOLE} is allowed here"
 
 
-def _flags(raw: RawTable, text: pl.DataFrame, name: str, problems: Problems) -> pl.Series:
-    word = pl.col(name).str.to_lowercase()
-    flag = (
+def _flag(cell: pl.Expr) -> pl.Expr:
+    word = cell.str.to_lowercase()
+    return (
         pl.when(word.is_in(TRUE_WORDS))
         .then(pl.lit(value=True))
         .when(word.is_in(FALSE_WORDS))
         .then(pl.lit(value=False))
     )
-    _bad_cells(
-        raw, text, name, flag, problems, "P034", "is neither yes nor no; write true or false"
-    )
-    return text.select(flag.alias(name))[name]
 
 
-def _days(raw: RawTable, text: pl.DataFrame, name: str, problems: Problems) -> pl.Series:
-    cell = _iso(raw, text, name, problems)
-    day = cell.str.to_date("%Y-%m-%d", strict=False)
-    checked = pl.when(cell.str.contains(ISO_DAY)).then(day)
-    hint = "is not a date of the calendar; write year-month-day, for example 2026-11-20"
-    _bad_cells(raw, text, name, checked, problems, "P033", hint)
-    return text.select(checked.alias(name))[name]
+def _day(cell: pl.Expr) -> pl.Expr:
+    return pl.when(cell.str.contains(ISO_DAY)).then(cell.str.to_date("%Y-%m-%d", strict=False))
 
 
-def _loose_days(raw: RawTable, text: pl.DataFrame, name: str, problems: Problems) -> pl.Series:
-    cell = _iso(raw, text, name, problems)
+def _loose_day(cell: pl.Expr) -> pl.Expr:
+    """Return the cell where it is the start of a date of the calendar, else null."""
     padded = (
         pl.when(cell.str.contains(r"^\d{4}$"))
         .then(cell + "-01-01")
@@ -223,41 +235,17 @@ def _loose_days(raw: RawTable, text: pl.DataFrame, name: str, problems: Problems
         .then(cell + "-01")
         .otherwise(cell)
     )
-    is_day = (
-        padded.str.contains(ISO_DAY) & padded.str.to_date("%Y-%m-%d", strict=False).is_not_null()
-    )
-    checked = pl.when(is_day).then(cell)
-    hint = "is not a date; write 2026, 2026-11 or 2026-11-20, as exact as is known"
-    _bad_cells(raw, text, name, checked, problems, "P033", hint)
-    return text.select(checked.alias(name))[name]
+    return pl.when(_day(padded).is_not_null()).then(cell)
 
 
-def _iso(raw: RawTable, text: pl.DataFrame, name: str, problems: Problems) -> pl.Expr:
+def _iso(cell: pl.Expr) -> pl.Expr:
     """Return cells with ``20.11.2026`` and a spreadsheet's midnight turned to ISO 8601."""
-    dotted = text.filter(pl.col(name).str.contains(RUSSIAN_DAY))
+    return cell.str.replace(MIDNIGHT, "").str.replace(RUSSIAN_DAY, "${3}-${2}-${1}")
+
+
+def _say_dotted(raw: RawTable, text: pl.DataFrame, name: str, problems: Problems) -> None:
+    dotted = text.filter(pl.col(name).str.contains(RUSSIAN_DAY))[name]
     if not dotted.is_empty():
-        value = str(dotted[name][0])
+        value = str(dotted[0])
         message = f"dates are read as day.month.year, for example {shown(value)}; write ISO 8601"
         problems.add(raw.issue("P095", message, column=name, value=value, is_warning=True))
-    cell = pl.col(name).str.replace(MIDNIGHT, "")
-    return cell.str.replace(RUSSIAN_DAY, "${3}-${2}-${1}")
-
-
-def _bad_cells(
-    raw: RawTable,
-    text: pl.DataFrame,
-    name: str,
-    value: pl.Expr,
-    problems: Problems,
-    code: str,
-    hint: str,
-) -> None:
-    bad = text.filter(pl.col(name).is_not_null() & value.is_null())
-    for row, cell in bad.select(ROW, name).iter_rows():
-        _add(problems, raw, code, name, row, cell, f"{shown(cell)} {hint}")
-
-
-def _add(
-    problems: Problems, raw: RawTable, code: str, column: str, row: int, value: str, message: str
-) -> None:
-    problems.add(raw.issue(code, message, row=row, column=column, value=value))
