@@ -49,7 +49,7 @@ def bom_inputs_are_upstream(world: World) -> Iterator[Issue]:
         numbers.rename({"stage_id": "input_stage_id", "stage_no": "input_no"}),
         on=["product_id", "input_stage_id"],
     )
-    wrong = joined.filter(pl.col("input_no") >= pl.col("stage_no")).sort(ROW)
+    wrong = joined.filter(pl.col("input_no") > pl.col("stage_no")).sort(ROW)
     for row, stage, given in wrong.select(ROW, "stage_id", "input_stage_id").iter_rows():
         message = (
             f"stage {shown(stage)} cannot take stage {shown(given)} as input, since that is not "

@@ -37,19 +37,43 @@ def _unknown(
 
 def foreign_keys_exist(world: World) -> Iterator[Issue]:
     """P050: a value that names a row of another table names one that is there."""
+    allowed: dict[str, list[str]] = {}
     for table in world.tables:
         frame = world.all_rows(table)
+        dangling = {}
         for column, declared in TABLES[table].columns().items():
             ref = (declared.metadata or {}).get("ref", "")
             target, _, key = ref.partition(".")
             if not ref or target not in world.tables:
                 continue
-            allowed = world.keys(target, key)
-            if not allowed and target not in OPTIONAL_TABLES:
-                continue  # the empty table is reported itself
-            rows = frame.filter(pl.col(column).is_not_null() & ~pl.col(column).is_in(allowed))
+            if ref not in allowed:
+                allowed[ref] = world.keys(target, key)
+            # a required table without rows is reported itself
+            if allowed[ref] or target in OPTIONAL_TABLES:
+                dangling[column] = ref
+        yield from _dangling(world, table, frame, dangling, allowed)
+
+
+def _dangling(
+    world: World,
+    table: str,
+    frame: pl.DataFrame,
+    refs: dict[str, str],
+    allowed: dict[str, list[str]],
+) -> Iterator[Issue]:
+    if not refs or frame.is_empty():
+        return
+    strays = {
+        column: pl.col(column).is_not_null() & ~pl.col(column).is_in(allowed[ref])
+        for column, ref in refs.items()
+    }
+    found = frame.select(stray.any().alias(column) for column, stray in strays.items()).row(0)
+    for (column, stray), has_any in zip(strays.items(), found, strict=True):
+        if has_any:
+            target, _, key = refs[column].partition(".")
             what = f"in column {key} of table {target}"
-            yield from _unknown(world, "P050", table, rows, column, allowed, what)
+            rows = frame.filter(stray)
+            yield from _unknown(world, "P050", table, rows, column, allowed[refs[column]], what)
 
 
 def _pairs(world: World) -> pl.DataFrame:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 LONGEST_SHOWN_VALUE = 60
+LEAST_LIKENESS = 60
+"""Percent of letters that a suggestion shares with what was written."""
+NEARLY_AS_LIKE = 15
+"""Percent points by which further suggestions may be less like it than the best."""
 
 
 def shown(value: object) -> str:
@@ -28,8 +32,11 @@ def close_matches(value: str, allowed: Collection[str], *, most: int = 3) -> lis
     """
     from rapidfuzz import fuzz, process
 
-    found = process.extract(value, list(allowed), scorer=fuzz.ratio, limit=most, score_cutoff=70)
-    return [word for word, _score, _index in found]
+    found = process.extract(
+        value, list(allowed), scorer=fuzz.ratio, limit=most, score_cutoff=LEAST_LIKENESS
+    )
+    best = max((score for _word, score, _index in found), default=0.0)
+    return [word for word, score, _index in found if score >= best - NEARLY_AS_LIKE]
 
 
 def suggestion(value: str, allowed: Collection[str]) -> str:
