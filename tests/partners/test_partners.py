@@ -151,7 +151,19 @@ def test_evidence_on_the_product_in_a_register_beats_belief_about_a_technology()
     )
     key = "ho_maker__pa_api__alpha__api"
     assert term(match(register), key, "evidence") == 1.0
-    assert term(match(belief), key, "evidence") == pytest.approx(0.5 * 0.3)
+    assert term(match(belief), key, "evidence") == pytest.approx(0.3 * 0.3)
+
+
+def test_evidence_about_a_technology_is_not_told_as_making_the_product():
+    vague = programme(
+        capabilities=lambda t: t.with_columns(
+            product_id=pl.when(pl.col("company_id") == "ho_maker").then("product_id")
+        )
+    )
+    key = "ho_maker__pa_api__alpha__api"
+    row = match(vague).matches.filter(match_id=key).row(0, named=True)
+    assert "runs the technology for “Substance” of Alpha" in row["reasons_en"]
+    assert "makes “Substance”" not in row["reasons_en"]
 
 
 def test_every_match_says_why_in_both_languages_and_warns_of_a_missing_certificate():
@@ -170,6 +182,7 @@ def test_every_match_says_why_in_both_languages_and_warns_of_a_missing_certifica
         ({"top_n": 3}, 3, "in all"),
         ({"per_pair_n": 1}, 4, "one for each of four pairs of companies"),
         ({"per_product_n": 1}, 2, "one for each of two products"),
+        ({"per_want_n": 1}, 7, "nobody here has two partners for one stage"),
     ],
 )
 def test_only_the_best_are_kept(options, count, reason):

@@ -15,6 +15,9 @@ from coproduce.records.figures import Figure, row_ref, weakest
 from coproduce.records.programme import Programme
 from coproduce.records.words import Words
 
+SAFE_NAMED = 8
+"""How many products that look safe are named in sentences; the table has all."""
+
 WALK_METHOD = (
     "demand followed up the bill of materials; each maker's inputs split as its own market's "
     "sources"
@@ -109,7 +112,7 @@ def reasons(found: Found) -> tuple[Words, ...]:
 
 
 def _safe_reasons(found: Found) -> Iterator[Words]:
-    for row in found.safe.head(8).iter_rows(named=True):
+    for row in found.safe.head(SAFE_NAMED).iter_rows(named=True):
         product, country = found.product(row["product_id"]), found.country(row["country_id"])
         stage = found.stage(row["input_product_id"], row["stage_id"])
         soft, share = percent(row["soft_share"]), percent(row["share"])
@@ -124,9 +127,9 @@ def _safe_reasons(found: Found) -> Iterator[Words]:
 
 def _neck_reasons(found: Found) -> Iterator[Words]:
     heaviest = (
-        found.necks.filter(~pl.col("is_inside"))
+        found.necks.filter(~pl.col("is_inside") & (pl.col("share") > 0))
+        .join(found.safe.head(SAFE_NAMED), on="product_id", how="anti")  # those are named above
         .join(found.weights, on="product_id")
-        .filter(pl.col("share") > 0)
         .sort(
             [pl.col("share") * pl.col("demand_mn_packs"), "product_id", "country_id"],
             descending=[True, False, False],

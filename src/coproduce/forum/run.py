@@ -115,7 +115,7 @@ def _task(programme: Programme, possible: pl.DataFrame, options: Options) -> Tas
 
 
 def _proof(held: pl.DataFrame, answer: Answer, options: Options, seconds: float) -> Proof:
-    objective = float(held["value"].sum())
+    objective = round(float(held["value"].sum()), 4)  # weights have four decimals
     bound = max(objective, answer.bound / WEIGHT_STEP)
     musts = held.filter(pl.col("kind") == "must").height
     gap = abs(bound - objective) / max(1e-9, abs(objective))

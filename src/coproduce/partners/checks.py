@@ -32,7 +32,7 @@ def options_make_sense(options: Options) -> None:
     Raises:
         UsageError: M002.
     """
-    for name in ("top_n", "per_product_n", "per_pair_n"):
+    for name in ("top_n", "per_product_n", "per_pair_n", "per_want_n"):
         if getattr(options, name) < 1:
             raise UsageError(f"{name} must be 1 or more", code="M002")
 

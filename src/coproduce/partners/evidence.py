@@ -14,6 +14,10 @@ STRENGTH = {"observed": 1.0, "reported": 0.8, "estimated": 0.5, "assumed": 0.3, 
 EXACT, BY_TECHNOLOGY, BY_STAGE = 1.0, 0.5, 0.25
 """How far evidence speaks of the product itself, of its technology, or only of such a stage."""
 
+SHOWN = {EXACT: 1.0, BY_TECHNOLOGY: 0.3, BY_STAGE: 0.1}
+"""Worth of evidence by its fit. A technology alone is little: registration data, suppliers and
+customers come with the product; a need, by contrast, is real however widely it is put."""
+
 USUAL_WEIGHT = 2.0
 """A need of this weight or more counts in full; the usual weight 1 counts half."""
 
@@ -68,16 +72,17 @@ def spread(programme: Programme, rows: pl.DataFrame) -> pl.DataFrame:
 def made(programme: Programme) -> pl.DataFrame:
     """Return what companies have shown they make, the best evidence for each stage.
 
-    Columns: company_id, product_id, stage_id, stage_no, fit, strength (fit times the worth of
-    the status), capability_id, evidence, evidence_status.
+    Columns: company_id, product_id, stage_id, stage_no, fit, strength (worth of the fit times
+    worth of the status, 0–1), capability_id, evidence, evidence_status.
     """
     columns = ["capability_id", "company_id", "product_id", "stage_id", "technology_id"]
     rows = programme["capabilities"].select(*columns, "evidence", evidence_status="status")
     worth = pl.col("evidence_status").replace_strict(STRENGTH, return_dtype=pl.Float64)
+    shown = pl.col("fit").replace_strict(SHOWN, return_dtype=pl.Float64)
     key = ["company_id", "product_id", "stage_id"]
     return (
         spread(programme, rows)
-        .with_columns(strength=pl.col("fit") * worth)
+        .with_columns(strength=shown * worth)
         .sort(["strength", "capability_id"], descending=[True, False])
         .unique(key, keep="first", maintain_order=True)
         .drop("technology_id")

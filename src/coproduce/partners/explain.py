@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from coproduce.partners.evidence import BY_TECHNOLOGY, EXACT
 from coproduce.partners.score import WEIGHTS
 from coproduce.records.figures import Figure, row_ref, weakest
 from coproduce.records.programme import Programme
@@ -79,11 +80,8 @@ def with_reasons(found: Found) -> pl.DataFrame:
 
 
 def _why(row: dict[str, Any], names: dict[str, Words], presence: str | None, day: str) -> Words:
-    product, stage, partner = names["product"], names["stage"], names["partner"]
-    lead = Words(
-        f"{partner.en} makes “{stage.en}” of {product.en}",
-        f"{partner.ru} делает стадию «{stage.ru}» продукта «{product.ru}»",
-    )
+    partner, product, stage = names["partner"], names["product"], names["stage"]
+    lead = _lead(row["fit"], partner, product, stage)
     weight = {term: share for terms in WEIGHTS.values() for term, share in terms.items()}
     ranked = sorted(weight, key=lambda term: (-row[term] * weight[term], term))
     # Why the host side wants it comes first, however small its part in the score.
@@ -94,6 +92,28 @@ def _why(row: dict[str, Any], names: dict[str, Words], presence: str | None, day
         parts.append(_no_certificate(row["certificate"], day))
     listed = [lead, *parts]
     return Words("; ".join(w.en for w in listed) + ".", "; ".join(w.ru for w in listed) + ".")
+
+
+def _lead(fit: float, partner: Words, product: Words, stage: Words) -> Words:
+    """Say no more than the evidence does: the product itself, its technology, or such a stage."""
+    if fit == EXACT:
+        return Words(
+            f"{partner.en} makes “{stage.en}” of {product.en}",
+            f"{partner.ru} делает стадию «{stage.ru}» продукта «{product.ru}»",
+        )
+    if fit == BY_TECHNOLOGY:
+        return Words(
+            f"{partner.en} runs the technology for “{stage.en}” of {product.en}, though it is not "
+            "known to make it",
+            f"{partner.ru} владеет технологией для стадии «{stage.ru}» продукта «{product.ru}», "
+            "но о самом выпуске сведений нет",
+        )
+    return Words(
+        f"{partner.en} makes stages like “{stage.en}” of {product.en}, though of which products "
+        "is not known",
+        f"{partner.ru} делает стадии, подобные «{stage.ru}» продукта «{product.ru}», но каких "
+        "продуктов — неизвестно",
+    )
 
 
 def _no_certificate(value: float, day: str) -> Words:
@@ -118,7 +138,12 @@ def _part(
     sentences = {
         "gap": Words(
             f"{host.en} makes later stages but not this one",
-            f"у компании «{host.ru}» есть следующие стадии, но нет этой",
+            f"{host.ru}: есть следующие стадии, но нет этой",
+        )
+        if row["host_fit"] == EXACT
+        else Words(
+            f"{host.en} runs the technology of later stages but does not make this one",
+            f"{host.ru}: есть технология следующих стадий, но нет этой",
         ),
         "need": Words(f"{host.en} looks for this", f"{host.ru} ищет именно это")
         if row["need"] >= SURE_NEED
@@ -155,7 +180,7 @@ def _part(
         "wish": Words(f"{partner.en} looks for {seeks.en}", f"{partner.ru} ищет {seeks.ru}"),
         "place": Words(
             f"{host.en} has, or has near it, a site for the technology",
-            f"у компании «{host.ru}» или рядом с ней есть площадка под эту технологию",
+            f"{host.ru}: есть своя или соседняя площадка под эту технологию",
         ),
         "presence": Words(
             f"{partner.en} is already present: {presence}",

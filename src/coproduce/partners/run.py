@@ -56,8 +56,9 @@ def run(inputs: Inputs, options: Options | None = None) -> Result:
 
 
 def best(pairs: pl.DataFrame, options: Options) -> pl.DataFrame:
-    """Return the best of pairs sorted best first: by pair of companies, by product, in all."""
+    """Return the best of pairs sorted best first, at most as many as the options allow."""
     for key, most in (
+        (["host_company_id", "product_id", "stage_id"], options.per_want_n),
         (["host_company_id", "partner_company_id"], options.per_pair_n),
         (["product_id"], options.per_product_n),
     ):

@@ -8,7 +8,7 @@ from coproduce.partners import evidence
 from coproduce.records.programme import Programme
 
 WEIGHTS = {
-    "host": {"gap": 0.25, "need": 0.20, "evidence": 0.20, "certificate": 0.15, "security": 0.20},
+    "host": {"gap": 0.20, "need": 0.20, "evidence": 0.25, "certificate": 0.15, "security": 0.20},
     "partner": {
         "market": 0.30,
         "route": 0.25,
@@ -46,6 +46,7 @@ def candidates(
             *STAGE,
             "evidence_status",
             "capability_id",
+            "fit",
             partner_company_id="company_id",
             shown="evidence",
             evidence="strength",
@@ -109,7 +110,7 @@ def _wants(programme: Programme, own: pl.DataFrame, hosts: pl.Series) -> pl.Data
         )
         .join(own.select(key), on=key, how="anti")
         .group_by(key)
-        .agg(pl.col("gap").max())
+        .agg(pl.col("gap").max(), host_fit=pl.col("fit").max())
     )
     sought = (
         evidence.needs(programme, ("technology", "substance_supply", "contract_making"))

@@ -33,11 +33,13 @@ class Options:
         top_n: matches in all.
         per_product_n: matches of one product.
         per_pair_n: matches of one pair of companies.
+        per_want_n: partners for one stage of a product that one host company lacks or seeks.
     """
 
-    top_n: int = 100
+    top_n: int = 200
     per_product_n: int = 6
     per_pair_n: int = 2
+    per_want_n: int = 3
 
 
 @dataclass(frozen=True, slots=True)
