@@ -79,7 +79,7 @@ def plan(
         show(0.97, "report")
         write_outputs(run, out, lang.value)
         show(1.0, "done")
-    _say(run, out, as_json=as_json)
+    _say(run, out, lang.value, as_json=as_json)
 
 
 def _as_date(moment: datetime | None) -> date | None:
@@ -122,12 +122,13 @@ def _progress(*, hidden: bool) -> Progress:
     )
 
 
-def _say(run: PlanRun, out: Path, *, as_json: bool) -> None:
+def _say(run: PlanRun, out: Path, lang: str, *, as_json: bool) -> None:
     if as_json:
         typer.echo((out / "plan.json").read_text(encoding="utf-8"))
         return
     proof = run.network.proof
-    typer.echo(run.finding.en)
+    for room in (run.network, run.after, run.appraisal, run.resilience):
+        typer.echo(room.finding.in_language(lang))
     typer.echo(
         f"Plan value {proof.objective:,.0f} {proof.unit}, bound {proof.bound:,.0f}, "
         f"gap {proof.gap_share:.2%}, {proof.engine}, {sum(run.seconds.values()):.1f} s in all."
