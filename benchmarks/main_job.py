@@ -63,8 +63,7 @@ def main() -> None:
         answer = json.loads(results[-1][2])
         more = f"gap {answer['gap']:.3%}, × floor {statistics.median(seconds) / min(floor):.0f}"
         row("coproduce plan", seconds, "60 (20)", more)
-        manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
-        for room, taken in manifest.get("seconds", {}).items():
+        for room, taken in answer["seconds_by_room"].items():
             print(f"    {room:<36}{taken:>8.2f}")
         megabytes = sum(path.stat().st_size for path in out.rglob("*") if path.is_file()) / 1e6
         print(f"    written: {megabytes:.1f} MB in {len(list(out.rglob('*')))} files")
