@@ -11,9 +11,16 @@ from polars.testing import assert_frame_equal
 from coproduce.dependence import Inputs, Options, Result, run
 from coproduce.records.errors import ModelError, UsageError
 from coproduce.records.handover import PLAN_TABLES
+from coproduce.records.programme import Programme
 from tests.worlds import programme, rows
 
 WORLD = programme()
+
+
+def world_with(**changes) -> Programme:
+    """Return the world with some tables changed, each by a function."""
+    changed = {name: change(WORLD[name]) for name, change in changes.items()}
+    return replace(WORLD, tables={**WORLD.tables, **changed})
 
 
 def measure(world=None, plan=None, **options) -> Result:
@@ -205,7 +212,7 @@ def test_two_inputs_of_a_stage_are_both_followed():
         "product_id|stage_id|input_product_id|input_stage_id|input_per_unit\n"
         "beta|fdf|alpha|api|0.02",
     )
-    result = measure(programme(bom=lambda frame: pl.concat([frame, extra])))
+    result = measure(world_with(bom=lambda frame: pl.concat([frame, extra])))
     inputs = result.chain.filter(product_id="beta", stage_id="api")
     assert set(inputs["input_product_id"]) == {"alpha", "beta"}
     need = result.consumption.filter(product_id="beta", input_product_id="alpha", stage_id="api")
@@ -223,7 +230,7 @@ def test_apparent_consumption_by_the_trade_files_is_output_plus_imports_less_exp
 
 
 def test_an_import_without_a_weight_leaves_the_tonnes_open_instead_of_too_low():
-    world = programme(
+    world = world_with(
         trade_flows=lambda frame: frame.with_columns(
             quantity_t=pl.when(pl.col("exporter_id") != "OT").then("quantity_t")
         )
@@ -233,7 +240,7 @@ def test_an_import_without_a_weight_leaves_the_tonnes_open_instead_of_too_low():
 
 
 def test_empty_trade_files_give_an_empty_table():
-    assert measure(programme(trade_flows=lambda frame: frame.clear())).trade.is_empty()
+    assert measure(world_with(trade_flows=lambda frame: frame.clear())).trade.is_empty()
 
 
 def test_row_order_changes_nothing():
@@ -275,7 +282,7 @@ BROKEN = {
 def test_input_that_would_give_a_wrong_answer_is_refused(code):
     table, change, _ = BROKEN[code]
     with pytest.raises(ModelError) as caught:
-        measure(programme(**{table: change}))
+        measure(world_with(**{table: change}))
     assert caught.value.code == code
 
 
@@ -286,11 +293,11 @@ def test_a_ring_in_the_bill_of_materials_is_named():
         "alpha|intermediate|alpha|fdf|1",
     )
     with pytest.raises(ModelError, match="alpha/fdf → alpha/api → alpha/intermediate"):
-        measure(programme(bom=lambda frame: pl.concat([frame, ring])))
+        measure(world_with(bom=lambda frame: pl.concat([frame, ring])))
 
 
 def test_missing_sources_are_unknown_and_not_spread_over_the_others():
-    world = programme(sources=lambda t: t.filter(pl.col("source_id") != "s22"))
+    world = world_with(sources=lambda t: t.filter(pl.col("source_id") != "s22"))
     result = measure(world)
     beta = result.self_sufficiency.filter(product_id="beta").row(0, named=True)
     assert beta["unknown_share"] == pytest.approx(0.1)

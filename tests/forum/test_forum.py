@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from coproduce.engines.cp import run_apart
 from coproduce.forum import Inputs, Options, Result, run, verify
@@ -133,7 +134,7 @@ TRIED_IN_FULL = [
 
 @pytest.fixture(scope="module")
 def results() -> dict[str, Result]:
-    worlds = {**CASES, **RANDOM}
+    worlds = {**CASES, **RANDOM, "again": CASES["too many musts"]}
     return dict(zip(worlds, run_apart(several, list(worlds.values()), timeout_s=120), strict=True))
 
 
@@ -205,6 +206,10 @@ def test_a_refusal_says_why(results, case, pair, code, full):
     assert (row["reason_code"][0], row["full_id"][0]) == (code, full)
     assert row["reason_en"][0]
     assert row["reason_ru"][0]
+
+
+def test_the_same_forum_gets_the_same_timetable(results):
+    assert_frame_equal(results["again"].details, results["too many musts"].details)
 
 
 def test_a_must_that_is_not_held_is_warned_of(results):

@@ -15,6 +15,7 @@ from coproduce.partners import Inputs, Options, Result, run
 from coproduce.partners.score import WEIGHTS, scored
 from coproduce.records.errors import ModelError, UsageError
 from coproduce.records.handover import Exposures
+from coproduce.records.programme import Programme
 from tests.worlds import programme, rows, settings
 
 WORLD = programme()
@@ -29,6 +30,12 @@ EXPOSURES = Exposures.validate(
         orient="row",
     )
 )
+
+
+def world_with(**changes) -> Programme:
+    """Return the world with some tables changed, each by a function."""
+    changed = {name: change(WORLD[name]) for name, change in changes.items()}
+    return replace(WORLD, tables={**WORLD.tables, **changed})
 
 
 def match(world=WORLD, exposures=EXPOSURES, **options) -> Result:
@@ -70,7 +77,7 @@ def test_a_screened_company_is_shown_and_never_proposed():
     assert flagged["matches_withheld"] == 2
     assert flagged["best_score"] > 0
     assert any("Partner Screened is on a screening list" in words.en for words in result.warnings)
-    freed = programme(companies=lambda t: t.with_columns(is_screened_out=pl.lit(False)))
+    freed = world_with(companies=lambda t: t.with_columns(is_screened_out=pl.lit(False)))
     assert "pa_listed" in match(freed).matches["partner_company_id"], "only the list held it back"
 
 
@@ -136,14 +143,14 @@ def test_what_is_exposed_ranks_higher_and_exposure_to_the_bloc_does_not_count():
 
 
 def test_evidence_on_the_product_in_a_register_beats_belief_about_a_technology():
-    register = programme(
+    register = world_with(
         capabilities=lambda t: t.with_columns(
             status=pl.when(pl.col("capability_id") == "c1")
             .then(pl.lit("observed"))
             .otherwise("status")
         )
     )
-    belief = programme(
+    belief = world_with(
         capabilities=lambda t: t.with_columns(
             product_id=pl.when(pl.col("capability_id") != "c1").then("product_id"),
             status=pl.lit("assumed"),
@@ -155,7 +162,7 @@ def test_evidence_on_the_product_in_a_register_beats_belief_about_a_technology()
 
 
 def test_evidence_about_a_technology_is_not_told_as_making_the_product():
-    vague = programme(
+    vague = world_with(
         capabilities=lambda t: t.with_columns(
             product_id=pl.when(pl.col("company_id") == "ho_maker").then("product_id")
         )
@@ -233,4 +240,4 @@ def test_calls_that_make_no_sense_are_refused():
     with pytest.raises(UsageError, match="gamma"):
         match(exposures=foreign)
     with pytest.raises(ModelError, match="role partner"):
-        match(programme(parties=lambda t: t.filter(pl.col("role") == "host")))
+        match(world_with(parties=lambda t: t.filter(pl.col("role") == "host")))

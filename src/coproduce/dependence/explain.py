@@ -231,7 +231,7 @@ def _total_figures(found: Found) -> Iterator[Figure]:
         "full": ("all stages inside the bloc", "все стадии внутри союза"),
     }
     weights = {"packs": ("by packs", "по упаковкам"), "value": ("by value", "по стоимости")}
-    source_rows, source_status = _rows(found)
+    _, source_status = _rows(found)
     for weight, (by_en, by_ru) in weights.items():
         rows, status = _weight_rows(found, with_prices=weight == "value")
         for kind, (what_en, what_ru) in labels.items():
@@ -242,10 +242,8 @@ def _total_figures(found: Found) -> Iterator[Figure]:
                 label_en=f"Self-sufficiency, {what_en}, {by_en}",
                 label_ru=f"Самообеспеченность, {what_ru}, {by_ru}",
                 status=weakest([status, source_status]),
-                rows=(*source_rows, *rows),
-                parts=tuple(
-                    f"dependence.{kind}.{found.state}.{product}" for product in found.walks
-                ),
+                rows=rows,
+                parts=_parts(found, kind),
                 method=f"mean of the products' shares, weighted {by_en}; {WALK_METHOD}",
                 note=_unknown_note(found.totals.unknown_packs_share),
             )
@@ -257,8 +255,13 @@ def _unknown_note(share: float) -> str:
     return f"for {percent(share).en} of packs the inputs of makers inside are not known"
 
 
+def _parts(found: Found, kind: str) -> tuple[str, ...]:
+    """Return the products' figures, through which a total is traced to the sources' rows."""
+    return tuple(f"dependence.{kind}.{found.state}.{product}" for product in found.walks)
+
+
 def _country_figures(found: Found) -> Iterator[Figure]:
-    rows, status = _rows(found)
+    _, status = _rows(found)
     demand_rows, demand_status = _weight_rows(found, with_prices=False)
     for row in found.countries.iter_rows(named=True):
         country = found.country(row["country_id"])
@@ -269,8 +272,10 @@ def _country_figures(found: Found) -> Iterator[Figure]:
             label_en=f"Packs that pass through {country.en} at their tightest stage",
             label_ru=f"Упаковки, проходящие через страну «{country.ru}» на самой узкой стадии",
             status=weakest([status, demand_status]),
-            rows=(*rows, *demand_rows),
-            method="largest chain share over stages, weighted by packs",
+            rows=demand_rows,
+            parts=_parts(found, "bottleneck"),
+            method="the country's largest chain share over the stages of each product, weighted "
+            f"by packs; {WALK_METHOD}",
         )
 
 

@@ -6,7 +6,7 @@ import time
 
 import polars as pl
 
-from coproduce.engines.cp import run_apart
+from coproduce.engines.cp import Child
 from coproduce.forum import checks, explain, timetable
 from coproduce.forum.refused import refusals
 from coproduce.forum.solve import Answer, Task, solve
@@ -88,12 +88,13 @@ def _tell(options: Options, share: float, doing: str) -> None:
 
 
 def _apart(task: Task, options: Options) -> Answer:
-    return run_apart(
-        solve,
-        task,
-        timeout_s=4 * options.time_limit_s + GRACE_SECONDS,
-        is_cancelled=options.is_cancelled,
-    )
+    with options.child or Child() as child:
+        return child.run(
+            solve,
+            task,
+            timeout_s=4 * options.time_limit_s + GRACE_SECONDS,
+            is_cancelled=options.is_cancelled,
+        )
 
 
 def _task(programme: Programme, possible: pl.DataFrame, options: Options) -> Task:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from coproduce.engines.cp import Child
 from coproduce.records.figures import Figure
 from coproduce.records.programme import Programme
 from coproduce.records.proof import Proof
@@ -40,6 +41,8 @@ class Options:
             `requests.weight`.
         progress: told the share done (0–1) and what is being done.
         is_cancelled: asked often; True stops the work.
+        child: a solver process started early, so that its start costs no time; used once. None:
+            one is started when it is needed.
     """
 
     time_limit_s: float = 10.0
@@ -48,6 +51,7 @@ class Options:
     suggested_weight: float = 1.0
     progress: Callable[[float, str], None] | None = None
     is_cancelled: Callable[[], bool] | None = None
+    child: Child | None = None
 
 
 @dataclass(frozen=True, slots=True)
