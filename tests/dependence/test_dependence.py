@@ -319,3 +319,9 @@ def test_a_call_that_makes_no_sense_is_refused(given, year, reason):
     with pytest.raises(UsageError) as caught:
         measure(plan=whole if given == "whole" else given, year=year)
     assert caught.value.code == "D003", reason
+
+
+def test_a_plan_of_another_programme_is_refused():
+    other = plan(supply(own=20.0), made(("pack", 20.0)), bought(("fdf", "s99", 1.0)))
+    with pytest.raises(UsageError, match="purchases names s99"):
+        measure(plan=other)

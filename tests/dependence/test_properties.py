@@ -18,11 +18,13 @@ SHARES = st.lists(st.floats(0.001, 1.0), min_size=1, max_size=30)
 ROWS = WORLD["sources"].height
 
 
+@settings(deadline=None)
 @given(SHARES)
 def test_concentration_lies_between_one_over_n_and_one(shares):
     assert 1 / len(shares) - 1e-12 <= hhi(shares) <= 1 + 1e-12
 
 
+@settings(deadline=None)
 @given(SHARES, st.randoms(use_true_random=False))
 def test_concentration_does_not_depend_on_the_order(shares, random):
     turned = random.sample(shares, len(shares))

@@ -35,7 +35,7 @@ def assert_sound(pairs, representatives, slot_of):
     assert all(count <= representatives[person] for (person, _), count in busy.items())
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(forums(is_two_sided=True))
 def test_two_sides_are_always_placed_within_the_largest_load(forum):
     pairs, representatives = forum
@@ -46,7 +46,7 @@ def test_two_sides_are_always_placed_within_the_largest_load(forum):
     assert_sound(pairs, representatives, colouring.slot_of)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(forums(is_two_sided=False), st.integers(1, 6))
 def test_levelling_keeps_every_meeting_and_needs_no_more_tables_than_the_mean(forum, slots):
     pairs, representatives = forum

@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 import pytest
 from hypothesis import given
+from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -222,6 +223,7 @@ def test_a_figure_names_the_rows_behind_a_score():
     }
 
 
+@settings_of_hypothesis(deadline=None, max_examples=40)
 @given(st.lists(st.floats(0, 1), min_size=11, max_size=11))
 def test_no_score_exceeds_either_side_twice_over_or_leaves_its_range(values):
     names = [name for weights in WEIGHTS.values() for name in weights]

@@ -60,7 +60,7 @@ def plan_is_complete(inputs: Inputs, options: Options) -> int:
     """Return the year that is measured.
 
     Raises:
-        UsageError: D003 if the plan lacks a table or the asked year.
+        UsageError: D003 if the plan lacks a table or the asked year, or is of another programme.
     """
     if inputs.plan is None:
         if options.year is not None:
@@ -69,6 +69,17 @@ def plan_is_complete(inputs: Inputs, options: Options) -> int:
     for table in ("supply", "production", "purchases"):
         if table not in inputs.plan:
             raise UsageError(f"the plan has no table {table!r}", code="D003")
+    for table, key, known in (
+        ("production", "site_id", "sites"),
+        ("purchases", "source_id", "sources"),
+    ):
+        named = set(inputs.plan[table][key]) - set(inputs.programme[known][key])
+        if named:
+            raise UsageError(
+                f"the plan's table {table} names {', '.join(sorted(named))}, not found in {known}; "
+                "measure a plan with the programme it was made for",
+                code="D003",
+            )
     years = inputs.plan["supply"]["year"].unique().sort().to_list()
     if not years:
         raise UsageError("the plan's table supply is empty; nothing to measure", code="D003")
