@@ -76,8 +76,8 @@ def plan_is_complete(inputs: Inputs, options: Options) -> int:
         named = set(inputs.plan[table][key]) - set(inputs.programme[known][key])
         if named:
             raise UsageError(
-                f"the plan's table {table} names {', '.join(sorted(named))}, not found in {known}; "
-                "measure a plan with the programme it was made for",
+                f"the plan's table {table} names {', '.join(sorted(named))}, not found in "
+                f"{known}; measure a plan with the programme it was made for",
                 code="D003",
             )
     years = inputs.plan["supply"]["year"].unique().sort().to_list()
