@@ -118,6 +118,8 @@ def _windows_1251(data: bytes, file: str) -> str:
         text = data.decode("cp1251")
     except UnicodeDecodeError as error:
         raise _unknown(file, error) from None
+    if all(_is_neutral(sign) for sign in set(text) if not sign.isascii()):
+        return text
     words = _CYRILLIC_WORD.findall(text)
     odd = sum(bool(_MIXED_WORD.search(word) or _ODD_CASE.search(word)) for word in words)
     signs = len(_ODD_SIGN.findall(text))
@@ -130,6 +132,14 @@ def _windows_1251(data: bytes, file: str) -> str:
             where=file,
         )
     return text
+
+
+def _is_neutral(sign: str) -> bool:
+    """Return whether a sign, such as a no-break space, is the same byte in Western Windows."""
+    try:
+        return sign.encode("cp1252") == sign.encode("cp1251")
+    except UnicodeEncodeError:
+        return False
 
 
 def _unknown(file: str, error: UnicodeDecodeError) -> SourceError:

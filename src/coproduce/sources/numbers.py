@@ -25,18 +25,16 @@ class NumberStyle:
     """How the numbers of one table are written.
 
     Attributes:
-        has_decimal_comma: some cell uses the comma as decimal sign beyond doubt.
-        has_decimal_point: some cell uses the point as decimal sign beyond doubt.
-        has_thousands_spaces: some cell splits thousands by spaces.
-        has_long_minus: some cell uses U+2212 for minus.
-        example: one deviating cell.
+        decimal_comma: a cell that uses the comma as decimal sign beyond doubt; None if none does.
+        decimal_point: the same for the point.
+        thousands_spaces: a cell that splits thousands by spaces.
+        long_minus: a cell that uses U+2212 for minus.
     """
 
-    has_decimal_comma: bool = False
-    has_decimal_point: bool = False
-    has_thousands_spaces: bool = False
-    has_long_minus: bool = False
-    example: str = ""
+    decimal_comma: str | None = None
+    decimal_point: str | None = None
+    thousands_spaces: str | None = None
+    long_minus: str | None = None
 
 
 def straight(cells: pl.Expr) -> pl.Expr:
@@ -58,16 +56,17 @@ def style_of(columns: Iterable[pl.Series]) -> NumberStyle:
     by_point = has_point & (
         is_spaced | (cell.str.contains(PLAIN) & ~cell.str.contains(DOUBTFUL_POINT))
     )
-    odd = pl.col("cell").filter(by_comma | is_spaced | pl.col("cell").str.contains("−"))
+    has_minus = pl.col("cell").str.contains("−", literal=True)
     found = pl.concat(frames).select(
-        comma=by_comma.any(),
-        point=by_point.any(),
-        spaced=is_spaced.any(),
-        minus=pl.col("cell").str.contains("−", literal=True).any(),
-        example=odd.first(),
+        pl.col("cell").filter(is_so).first().alias(name)
+        for name, is_so in (
+            ("comma", by_comma),
+            ("point", by_point),
+            ("spaces", is_spaced),
+            ("minus", has_minus),
+        )
     )
-    comma, point, spaced, minus, example = found.row(0)
-    return NumberStyle(comma, point, spaced, minus, example or "")
+    return NumberStyle(*found.row(0))
 
 
 def parsed(cells: pl.Expr) -> pl.Expr:
@@ -82,8 +81,8 @@ def is_doubtful(cells: pl.Expr, style: NumberStyle) -> pl.Expr:
     """Return whether a cell can be read in two ways, given how the table writes numbers."""
     plain = straight(cells)
     doubtful = pl.lit(value=False)
-    if not style.has_decimal_comma or style.has_decimal_point:
+    if style.decimal_comma is None or style.decimal_point is not None:
         doubtful = doubtful | plain.str.contains(DOUBTFUL_COMMA)
-    if style.has_decimal_comma:
+    if style.decimal_comma is not None:
         doubtful = doubtful | plain.str.contains(DOUBTFUL_POINT)
     return doubtful.fill_null(value=False)

@@ -124,19 +124,17 @@ def _without_dangers(raw: RawTable, text: pl.DataFrame, problems: Problems) -> p
 
 
 def _say_style(raw: RawTable, style: numbers.NumberStyle, problems: Problems) -> None:
-    notes = []
-    if style.has_decimal_comma:
-        notes.append(("P092", "decimal comma", "the point"))
-    if style.has_thousands_spaces:
-        notes.append(("P093", "spaces between thousands", "no spaces"))
-    if style.has_long_minus:
-        notes.append(("P096", "the long minus U+2212", "the plain minus"))
-    for code, what, usual in notes:
-        message = (
-            f"numbers are read with {what}, for example {shown(style.example)}; "
-            f"{usual} is expected, and is what we write"
-        )
-        problems.add(raw.issue(code, message, value=style.example, is_warning=True))
+    for code, example, what, usual in (
+        ("P092", style.decimal_comma, "a decimal comma", "a decimal point"),
+        ("P093", style.thousands_spaces, "spaces between thousands", "a plain row of digits"),
+        ("P096", style.long_minus, "the long minus U+2212", "the plain minus"),
+    ):
+        if example is not None:
+            message = (
+                f"numbers are read with {what}, for example {shown(example)}; "
+                f"{usual} is expected, and is what we write"
+            )
+            problems.add(raw.issue(code, message, value=example, is_warning=True))
 
 
 def _reading(name: str, column: dy.Column, style: numbers.NumberStyle) -> _Reading:
