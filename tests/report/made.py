@@ -192,8 +192,12 @@ def _cash() -> str:
     return "\n".join(rows)
 
 
-_MIX = {"product_id": pl.String, "stage_id": pl.String, "country_id": pl.String,
-        "share": pl.Float64}
+_MIX = {
+    "product_id": pl.String,
+    "stage_id": pl.String,
+    "country_id": pl.String,
+    "share": pl.Float64,
+}
 
 
 def _dependence(with_plan: bool) -> Dependence:
@@ -217,39 +221,67 @@ beta|pack|BL|0.1
     full = 0.31 if with_plan else 0.02
     bottleneck = {**_MIX, "input_product_id": pl.String, "is_inside": pl.Boolean}
     figure = Figure(
-        figure_id=f"dependence.full_packs.{state}", value=full, unit="share",
+        figure_id=f"dependence.full_packs.{state}",
+        value=full,
+        unit="share",
         label_en="Self-sufficiency, full cycle, by packs",
         label_ru="Самообеспеченность, полный цикл, по упаковкам",
-        status="synthetic", rows=("sources:s04", "demand:alpha|west|retail"),
-        method="mean of the products' shares", low=full / 2, high=full * 1.5,
+        status="synthetic",
+        rows=("sources:s04", "demand:alpha|west|retail"),
+        method="mean of the products' shares",
+        low=full / 2,
+        high=full * 1.5,
     )
     return Dependence(
-        finding=Words("All substances come from two countries.",
-                      "Все субстанции идут из двух стран."),
-        reasons=(Words("Otherland makes every intermediate.",
-                       "Иная земля делает все полупродукты."),),
+        finding=Words(
+            "All substances come from two countries.", "Все субстанции идут из двух стран."
+        ),
+        reasons=(
+            Words("Otherland makes every intermediate.", "Иная земля делает все полупродукты."),
+        ),
         figures=(figure,),
         exposures=OTHER_TABLES["exposures"].create_empty(),
         supply_mix=_frame(mix, _MIX),
         concentration=_frame(
             "product_id|stage_id|hhi|top_country_id|top_share|n_effective|outside_share\n"
             "alpha|api|0.46|PA|0.6|2.2|0.9\nbeta|api|0.82|PA|0.9|1.2|1",
-            {"product_id": pl.String, "stage_id": pl.String, "hhi": pl.Float64,
-             "top_country_id": pl.String, "top_share": pl.Float64, "n_effective": pl.Float64,
-             "outside_share": pl.Float64}),
+            {
+                "product_id": pl.String,
+                "stage_id": pl.String,
+                "hhi": pl.Float64,
+                "top_country_id": pl.String,
+                "top_share": pl.Float64,
+                "n_effective": pl.Float64,
+                "outside_share": pl.Float64,
+            },
+        ),
         self_sufficiency=_frame(
             "product_id|soft_share|full_cycle_share|demand_mn_packs|value_mn\n"
             f"alpha|{0.5 + own}|{own}|20|960\nbeta|0.1|{own}|2|780",
-            {"product_id": pl.String, "soft_share": pl.Float64, "full_cycle_share": pl.Float64,
-             "demand_mn_packs": pl.Float64, "value_mn": pl.Float64}),
+            {
+                "product_id": pl.String,
+                "soft_share": pl.Float64,
+                "full_cycle_share": pl.Float64,
+                "demand_mn_packs": pl.Float64,
+                "value_mn": pl.Float64,
+            },
+        ),
         bottlenecks=_frame(
             "product_id|country_id|share|stage_id|input_product_id|is_inside\n"
             f"alpha|OT|{1 - own}|intermediate|alpha|false\nbeta|OT|1|intermediate|beta|false\n"
-            "alpha|HO|0.6|pack|alpha|true", bottleneck),
+            "alpha|HO|0.6|pack|alpha|true",
+            bottleneck,
+        ),
         looks_safe=_frame(
             "product_id|soft_share|country_id|stage_id|share\nalpha|0.5|OT|intermediate|1",
-            {"product_id": pl.String, "soft_share": pl.Float64, "country_id": pl.String,
-             "stage_id": pl.String, "share": pl.Float64}),
+            {
+                "product_id": pl.String,
+                "soft_share": pl.Float64,
+                "country_id": pl.String,
+                "stage_id": pl.String,
+                "share": pl.Float64,
+            },
+        ),
         totals=SimpleNamespace(full_packs_share=full, soft_packs_share=full + 0.4),
     )
 
@@ -262,13 +294,16 @@ def _partners() -> Partners:
             "partner_score|reasons_en|reasons_ru\n"
             "m1|ho_maker|pa_api|alpha|api|0.8|0.9|0.7|makes <b>900 t</b>|делает <b>900 т</b>\n"
             "m2|ho_investor|pa_fdf|||0.4|0.5|0.3|has capital|есть капитал",
-            OTHER_TABLES["matches"]),
+            OTHER_TABLES["matches"],
+        ),
     )
 
 
 def _network(is_empty: bool) -> Network:
     return Network(
-        finding=Words("Three lines open at two sites.", "Три линии открываются на двух площадках."),
+        finding=Words(
+            "Three lines open at two sites.", "Три линии открываются на двух площадках."
+        ),
         tables=plan_tables(is_empty=is_empty),
         proof=Proof("optimal", 812.5, 815.0, 0.0031, 0.4, 1, "HiGHS 1.15", "HOC mn"),
     )
@@ -282,23 +317,45 @@ def _appraisal() -> Appraisal:
         finding=Words("Both sides gain.", "Обе стороны выигрывают."),
         reasons=(Words("The zone of agreement is open.", "Зона согласия есть."),),
         figures=(
-            Figure("appraisal.npv.HO", 250.0, "HOC mn, real HOC of 2026", "Host side: worth",
-                   "Принимающая сторона: выгода", "assumed",
-                   rules=("test.tax.gen@2025-01-01",), parts=("dependence.none",)),
+            Figure(
+                "appraisal.npv.HO",
+                250.0,
+                "HOC mn, real HOC of 2026",
+                "Host side: worth",
+                "Принимающая сторона: выгода",
+                "assumed",
+                rules=("test.tax.gen@2025-01-01",),
+                parts=("dependence.none",),
+            ),
         ),
-        party_cash=_frame("\n".join(rows), {"party_id": pl.String, "year": pl.Int32,
-                                            "item": pl.String, "value_mn": pl.Float64}),
+        party_cash=_frame(
+            "\n".join(rows),
+            {"party_id": pl.String, "year": pl.Int32, "item": pl.String, "value_mn": pl.Float64},
+        ),
         parties=_frame(
             "party_id|npv_mn|irr_share|payback_years|best_alternative_id|best_alternative_npv_mn|"
             "gain_mn\nHO|250|0.31|3.5|host_alone|120|130\nPA|140|0.24||export_as_today|90|50",
-            {"party_id": pl.String, "npv_mn": pl.Float64, "irr_share": pl.Float64,
-             "payback_years": pl.Float64, "best_alternative_id": pl.String,
-             "best_alternative_npv_mn": pl.Float64, "gain_mn": pl.Float64}),
+            {
+                "party_id": pl.String,
+                "npv_mn": pl.Float64,
+                "irr_share": pl.Float64,
+                "payback_years": pl.Float64,
+                "best_alternative_id": pl.String,
+                "best_alternative_npv_mn": pl.Float64,
+                "gain_mn": pl.Float64,
+            },
+        ),
         alternatives=_frame(
             "party_id|alternative_id|name_en|name_ru|npv_mn\n"
             "HO|host_alone|Alone|Самостоятельно|120\nPA|export_as_today|Export|Экспорт|90",
-            {"party_id": pl.String, "alternative_id": pl.String, "name_en": pl.String,
-             "name_ru": pl.String, "npv_mn": pl.Float64}),
+            {
+                "party_id": pl.String,
+                "alternative_id": pl.String,
+                "name_en": pl.String,
+                "name_ru": pl.String,
+                "npv_mn": pl.Float64,
+            },
+        ),
     )
 
 
@@ -309,7 +366,8 @@ def _resilience() -> Resilience:
             "product_id|when|availability_share|shortage_share|weakest_stage_id|"
             "weakest_country_id\nalpha|before|0.9|0.04|api|PA\nalpha|after|0.95|0.02|api|OT\n"
             "beta|before|0.88|0.06|intermediate|OT\nbeta|after|0.9|0.05|intermediate|OT",
-            OTHER_TABLES["shortages"]),
+            OTHER_TABLES["shortages"],
+        ),
     )
 
 
@@ -319,26 +377,46 @@ def _forum() -> Forum:
         timetable=_frame(
             "participant_a_id|participant_b_id|slot_id|table_id|value\n"
             "d_ho_maker|d_pa_api|w1|t1|5\nd_ho_maker|d_pa_fdf|w2|t2|2",
-            OTHER_TABLES["timetable"]),
+            OTHER_TABLES["timetable"],
+        ),
     )
 
 
 def _projects() -> Projects:
     return Projects(
         finding=Words("One of three projects runs.", "Работает один проект из трёх."),
-        board=_frame("project_id|gate_id|state\nk1|G3|operating\nk2|G1|frozen\nk3|G1|active",
-                     {"project_id": pl.String, "gate_id": pl.String, "state": pl.String}),
-        kept=_frame("project_id|why_en|why_ru\nk1|it runs|он работает",
-                    {"project_id": pl.String, "why_en": pl.String, "why_ru": pl.String}),
+        board=_frame(
+            "project_id|gate_id|state\nk1|G3|operating\nk2|G1|frozen\nk3|G1|active",
+            {"project_id": pl.String, "gate_id": pl.String, "state": pl.String},
+        ),
+        kept=_frame(
+            "project_id|why_en|why_ru\nk1|it runs|он работает",
+            {"project_id": pl.String, "why_en": pl.String, "why_ru": pl.String},
+        ),
     )
 
 
 RULE = {
-    "rule_id": "test.tax.gen@2025-01-01", "leaf_id": "test.tax.gen", "label_en": "Profit tax",
-    "label_ru": "Налог на прибыль", "value": 25, "unit": "percent", "status": "enacted",
-    "effect_from": "2025-01-01", "known": "2024-07-12", "checked": "2026-11-01", "note": "",
-    "references": [{"title": "Act 1", "href": "https://example.org/act-1", "method": "",
-                    "published": "2024-07-12", "accessed": "2026-11-01"}],
+    "rule_id": "test.tax.gen@2025-01-01",
+    "leaf_id": "test.tax.gen",
+    "label_en": "Profit tax",
+    "label_ru": "Налог на прибыль",
+    "value": 25,
+    "unit": "percent",
+    "status": "enacted",
+    "effect_from": "2025-01-01",
+    "known": "2024-07-12",
+    "checked": "2026-11-01",
+    "note": "",
+    "references": [
+        {
+            "title": "Act 1",
+            "href": "https://example.org/act-1",
+            "method": "",
+            "published": "2024-07-12",
+            "accessed": "2026-11-01",
+        }
+    ],
 }
 
 
@@ -347,19 +425,29 @@ def run(*, is_empty: bool = False, **settings: object) -> Any:
     programme = worlds.programme(changed_settings=worlds.settings(**settings))
     today, after = _dependence(False), _dependence(True)
     rooms = {
-        "today": today, "partners": _partners(), "network": _network(is_empty),
-        "alone": _network(True), "after": after, "appraisal": _appraisal(),
-        "resilience": _resilience(), "forum": _forum(), "projects": _projects(),
+        "today": today,
+        "partners": _partners(),
+        "network": _network(is_empty),
+        "alone": _network(True),
+        "after": after,
+        "appraisal": _appraisal(),
+        "resilience": _resilience(),
+        "forum": _forum(),
+        "projects": _projects(),
     }
     figures = {f"today.{f.figure_id}": f for f in today.figures}
     figures |= {f"after.{f.figure_id}": f for f in after.figures}
     figures |= {f.figure_id: f for f in rooms["appraisal"].figures}
     figures = {name: _renamed(figure, name) for name, figure in figures.items()}
     return SimpleNamespace(
-        programme=programme, law=worlds.law(programme),
+        programme=programme,
+        law=worlds.law(programme),
         rule_notes=(Words("The points rule starts later.", "Балльное правило начнётся позже."),),
-        rule_values=(RULE,), figures=figures, seconds={"network": 0.4, "dependence": 0.1},
-        manifest={"coproduce": "0.1.0", "rule_instant": "2026-11-20"}, **rooms,
+        rule_values=(RULE,),
+        figures=figures,
+        seconds={"network": 0.4, "dependence": 0.1},
+        manifest={"coproduce": "0.1.0", "rule_instant": "2026-11-20"},
+        **rooms,
     )
 
 

@@ -55,8 +55,13 @@ def _say(ctx: Context, key: str, **values: Any) -> Markup:
 def _exposed(ctx: Context) -> Answer:
     exposed = exposures(ctx).filter(pl.col("before") >= EXPOSED_SHARE)
     says = [
-        _say(ctx, "a1.count", n=ctx.texts.n("n.products", exposed.height),
-             all=ctx.programme["products"].height, share=ctx.texts.percent(EXPOSED_SHARE))
+        _say(
+            ctx,
+            "a1.count",
+            n=ctx.texts.n("n.products", exposed.height),
+            all=ctx.programme["products"].height,
+            share=ctx.texts.percent(EXPOSED_SHARE),
+        )
     ]
     by = (
         exposed.group_by("country_id", "stage_id")
@@ -65,23 +70,39 @@ def _exposed(ctx: Context) -> Answer:
     )
     for row in by.head(4).iter_rows(named=True):
         says.append(
-            _say(ctx, "a1.line", country=ctx.names.of("country", row["country_id"]),
-                 stage=ctx.names.stage(row["stage_id"]), n=ctx.texts.n("n.products", row["n"]),
-                 names=ctx.names.listed("product", row["product_id"], 8))
+            _say(
+                ctx,
+                "a1.line",
+                country=ctx.names.of("country", row["country_id"]),
+                stage=ctx.names.stage(row["stage_id"]),
+                n=ctx.texts.n("n.products", row["n"]),
+                names=ctx.names.listed("product", row["product_id"], 8),
+            )
         )
     safe = ctx.run.today.looks_safe
     if safe.height:
         says.append(
-            _say(ctx, "a1.safe", n=ctx.texts.n("n.products", safe["product_id"].n_unique()),
-                 names=ctx.names.listed("product", safe["product_id"].unique(maintain_order=True), 8))
+            _say(
+                ctx,
+                "a1.safe",
+                n=ctx.texts.n("n.products", safe["product_id"].n_unique()),
+                names=ctx.names.listed(
+                    "product", safe["product_id"].unique(maintain_order=True), 8
+                ),
+            )
         )
     else:
         says.append(_say(ctx, "a1.safe_none"))
     shown = ctx.table(
         "looks_safe",
         ctx.names.frame(safe, product_id="product", country_id="country", stage_id="stage"),
-        [ctx.column("product_id"), ctx.column("soft_share", "percent"), ctx.column("country_id"),
-         ctx.column("stage_id"), ctx.column("share", "percent")],
+        [
+            ctx.column("product_id"),
+            ctx.column("soft_share", "percent"),
+            ctx.column("country_id"),
+            ctx.column("stage_id"),
+            ctx.column("share", "percent"),
+        ],
         export="today_looks_safe",
     )
     return Answer("a1", ctx.texts("a1.q"), tuple(says), tables=(shown,) if safe.height else ())
@@ -94,17 +115,28 @@ def verdicts(ctx: Context) -> pl.DataFrame:
     order = {centre.PAYS_ALONE: 0, centre.ONLY_ACCESS: 1, centre.NEVER: 2}
     rows = [
         {
-            "product_id": v.product_id, "stage_id": v.stage_id, "route": routes[v.product_id],
-            "verdict": v.verdict, "import_mn_per_unit": v.import_mn_per_unit,
-            "own_mn_per_unit": v.own_mn_per_unit, "margin_share": v.margin_share,
-            "is_made": v.is_made, "status": v.status,
+            "product_id": v.product_id,
+            "stage_id": v.stage_id,
+            "route": routes[v.product_id],
+            "verdict": v.verdict,
+            "import_mn_per_unit": v.import_mn_per_unit,
+            "own_mn_per_unit": v.own_mn_per_unit,
+            "margin_share": v.margin_share,
+            "is_made": v.is_made,
+            "status": v.status,
         }
         for v in sorted(found, key=lambda v: (order[v.verdict], -v.margin_share, v.product_id))
     ]
     schema = {
-        "product_id": pl.String, "stage_id": pl.String, "route": pl.String, "verdict": pl.String,
-        "import_mn_per_unit": pl.Float64, "own_mn_per_unit": pl.Float64,
-        "margin_share": pl.Float64, "is_made": pl.Boolean, "status": pl.String,
+        "product_id": pl.String,
+        "stage_id": pl.String,
+        "route": pl.String,
+        "verdict": pl.String,
+        "import_mn_per_unit": pl.Float64,
+        "own_mn_per_unit": pl.Float64,
+        "margin_share": pl.Float64,
+        "is_made": pl.Boolean,
+        "status": pl.String,
     }
     return pl.DataFrame(rows, schema=schema)
 
@@ -119,9 +151,13 @@ def _centres(ctx: Context) -> Answer:
             ids = of_stage.filter(pl.col("verdict") == verdict)["product_id"].to_list()
             if ids:
                 says.append(
-                    _say(ctx, f"a2.{verdict}", stage=ctx.names.stage(stage),
-                         n=ctx.texts.n("n.products", len(ids)),
-                         names=ctx.names.listed("product", ids, 10))
+                    _say(
+                        ctx,
+                        f"a2.{verdict}",
+                        stage=ctx.names.stage(stage),
+                        n=ctx.texts.n("n.products", len(ids)),
+                        names=ctx.names.listed("product", ids, 10),
+                    )
                 )
     if not says:
         says.append(_say(ctx, "a2.nothing"))
@@ -135,19 +171,27 @@ def _centres(ctx: Context) -> Answer:
         )
     )
     shown = ctx.table(
-        "centres", named,
-        [ctx.column("product_id"), ctx.column("stage_id"), ctx.column("route"),
-         ctx.column("verdict"), ctx.column("import_mn_per_unit", "number", "money"),
-         ctx.column("own_mn_per_unit", "number", "money"),
-         ctx.column("margin_share", "percent"), ctx.column("is_made"),
-         ctx.column("status", "status")],
-        export="report_centres", most=100,
+        "centres",
+        named,
+        [
+            ctx.column("product_id"),
+            ctx.column("stage_id"),
+            ctx.column("route"),
+            ctx.column("verdict"),
+            ctx.column("import_mn_per_unit", "number", "money"),
+            ctx.column("own_mn_per_unit", "number", "money"),
+            ctx.column("margin_share", "percent"),
+            ctx.column("is_made"),
+            ctx.column("status", "status"),
+        ],
+        export="report_centres",
+        most=100,
     )
     return Answer("a2", ctx.texts("a2.q"), tuple(says), tables=(shown,) if table.height else ())
 
 
 def _security(ctx: Context) -> Markup:
-    """Say what the plan's security costs: capital per point of shortage and of self-sufficiency."""
+    """Say what the plan's security costs: capital for each point of expected shortage."""
     value = ctx.register.value
     capex = value("summary.capex") or 0.0
     saved = (value("summary.expected_shortage.before") or 0.0) - (
@@ -155,10 +199,12 @@ def _security(ctx: Context) -> Markup:
     )
     per_point = ctx.texts.money(capex / (saved * 100)) if saved > 1e-6 else ""
     return _say(
-        ctx, "a2.security" if per_point else "a2.security_none",
+        ctx,
+        "a2.security" if per_point else "a2.security_none",
         before=ctx.register.show("summary.expected_shortage.before"),
         after=ctx.register.show("summary.expected_shortage.after"),
-        capex=ctx.register.show("summary.capex"), per_point=per_point,
+        capex=ctx.register.show("summary.capex"),
+        per_point=per_point,
         prices=ctx.texts.prices(),
     )
 
@@ -167,15 +213,28 @@ def _order(ctx: Context) -> Answer:
     openings = ctx.plan("openings")
     by_site = (
         openings.group_by("site_id")
-        .agg(order=pl.col("year").min(), first_output_year=pl.col("first_output_year").min(),
-             capex_mn=pl.col("capex_mn").sum(), technology_id=pl.col("technology_id").unique())
+        .agg(
+            order=pl.col("year").min(),
+            first_output_year=pl.col("first_output_year").min(),
+            capex_mn=pl.col("capex_mn").sum(),
+            technology_id=pl.col("technology_id").unique(),
+        )
         .sort("order", "first_output_year", "capex_mn", descending=[False, False, True])
     )
-    says = [_say(ctx, "a3.none")] if by_site.is_empty() else [
-        _say(ctx, "a3.sites", names=", ".join(
-            f"{ctx.names.of('site', row['site_id'])} ({row['order']})"
-            for row in by_site.head(MOST_SITES).iter_rows(named=True)))
-    ]
+    says = (
+        [_say(ctx, "a3.none")]
+        if by_site.is_empty()
+        else [
+            _say(
+                ctx,
+                "a3.sites",
+                names=", ".join(
+                    f"{ctx.names.of('site', row['site_id'])} ({row['order']})"
+                    for row in by_site.head(MOST_SITES).iter_rows(named=True)
+                ),
+            )
+        ]
+    )
     matches = ctx.run.partners.matches.sort("score", descending=True)
     if matches.height:
         best = [named_pair(ctx, row) for row in matches.head(5).iter_rows(named=True)]
@@ -183,8 +242,14 @@ def _order(ctx: Context) -> Answer:
     kept = getattr(ctx.run.projects, "kept", None)
     if isinstance(kept, pl.DataFrame):
         names = ctx.names.listed("project", kept["project_id"].to_list(), 8) if kept.height else ""
-        says.append(_say(ctx, "a3.kept" if kept.height else "a3.kept_none", names=names,
-                         n=ctx.texts.n("n.projects", kept.height)))
+        says.append(
+            _say(
+                ctx,
+                "a3.kept" if kept.height else "a3.kept_none",
+                names=names,
+                n=ctx.texts.n("n.projects", kept.height),
+            )
+        )
     says.append(_record(ctx))
     return Answer("a3", ctx.texts("a3.q"), tuple(says))
 
@@ -194,8 +259,13 @@ def _record(ctx: Context) -> Markup:
     known = ctx.programme["known_projects"]
     running = known.filter(pl.col("state") == "operating").height
     stopped = known.filter(pl.col("state").is_in(["frozen", "cancelled", "no_trace"])).height
-    return _say(ctx, "a3.record", n=ctx.texts.n("n.projects", known.height),
-                running=running, stopped=stopped)
+    return _say(
+        ctx,
+        "a3.record",
+        n=ctx.texts.n("n.projects", known.height),
+        running=running,
+        stopped=stopped,
+    )
 
 
 def _gains(ctx: Context) -> Answer:
@@ -204,11 +274,15 @@ def _gains(ctx: Context) -> Answer:
         party = row["party_id"]
         key = "a4.gains" if (row["gain_mn"] or 0) > 0 else "a4.loses"
         says.append(
-            _say(ctx, key, party=ctx.names.of("party", party),
-                 npv=ctx.register.show(f"summary.npv.{party}"),
-                 best=ctx.register.show(f"summary.best_alternative.{party}"),
-                 name=ctx.names.word("alternative", row["best_alternative_id"]),
-                 gain=ctx.register.show(f"summary.gain.{party}"))
+            _say(
+                ctx,
+                key,
+                party=ctx.names.of("party", party),
+                npv=ctx.register.show(f"summary.npv.{party}"),
+                best=ctx.register.show(f"summary.best_alternative.{party}"),
+                name=ctx.names.word("alternative", row["best_alternative_id"]),
+                gain=ctx.register.show(f"summary.gain.{party}"),
+            )
         )
     says += [Markup("{}").format(ctx.say(reason)) for reason in ctx.run.appraisal.reasons[:6]]
     return Answer("a4", ctx.texts("a4.q"), tuple(says))
@@ -222,21 +296,31 @@ def hanger_name(ctx: Context, hanger: Hanger) -> str:
             said.append(ctx.names.word(kind, identifier))
         else:
             said.append(ctx.names.of(kind, identifier))
-    return f"{ctx.texts(f'hanger.{hanger.kind}')}: {', '.join(said)}"
+    return f"{ctx.texts(f'hanger.{hanger.kind}')} ({', '.join(said)})"
 
 
 def hangers_frame(ctx: Context, hangers: Sequence[Hanger]) -> pl.DataFrame:
     """Return the ranking as a table, exported beside the plan's own."""
     schema = {
-        "rank": pl.Int64, "row": pl.String, "what": pl.String, "status": pl.String,
-        "range_share": pl.Float64, "is_range_known": pl.Boolean, "swing_mn": pl.Float64,
+        "rank": pl.Int64,
+        "row": pl.String,
+        "what": pl.String,
+        "status": pl.String,
+        "range_share": pl.Float64,
+        "is_range_known": pl.Boolean,
+        "swing_mn": pl.Float64,
         "origin_id": pl.String,
     }
     rows = [
         {
-            "rank": i + 1, "row": h.row, "what": hanger_name(ctx, h), "status": h.status,
-            "range_share": h.range_share, "is_range_known": h.is_range_known,
-            "swing_mn": h.swing_mn, "origin_id": h.origin_id,
+            "rank": i + 1,
+            "row": h.row,
+            "what": hanger_name(ctx, h),
+            "status": h.status,
+            "range_share": h.range_share,
+            "is_range_known": h.is_range_known,
+            "swing_mn": h.swing_mn,
+            "origin_id": h.origin_id,
         }
         for i, h in enumerate(hangers)
     ]
@@ -247,29 +331,43 @@ def _hangs(ctx: Context, hangers: Sequence[Hanger]) -> Answer:
     if not hangers:
         return Answer("a5", ctx.texts("a5.q"), (_say(ctx, "a5.none"),))
     rows = [
-        {"name": f"{i + 1}. {hanger_name(ctx, h)}", "value": h.swing_mn,
-         "label": ctx.texts.money(h.swing_mn)}
+        {
+            "name": f"{i + 1}. {hanger_name(ctx, h)}",
+            "value": h.swing_mn,
+            "label": ctx.texts.money(h.swing_mn),
+        }
         for i, h in enumerate(hangers[:MOST_HANGERS])
     ]
     total = sum(h.swing_mn for h in hangers)
     top = sum(h.swing_mn for h in hangers[:5])
     says = [
-        _say(ctx, "a5.top", what=hanger_name(ctx, hangers[0]),
-             swing=ctx.texts.money(hangers[0].swing_mn), share=ctx.texts.percent(top / total)),
+        _say(
+            ctx,
+            "a5.top",
+            what=hanger_name(ctx, hangers[0]),
+            swing=ctx.texts.money(hangers[0].swing_mn),
+            share=ctx.texts.percent(top / total),
+        ),
         _say(ctx, "a5.method"),
     ]
     frame = hangers_frame(ctx, hangers)
     shown = ctx.table(
-        "hangers", frame,
-        [ctx.column("rank", "number"), ctx.column("what"), ctx.column("status", "status"),
-         ctx.column("range_share", "percent"), ctx.column("swing_mn", "number", "money"),
-         ctx.column("row")],
-        export="report_hangs_on", most=40,
+        "hangers",
+        frame,
+        [
+            ctx.column("rank", "number"),
+            ctx.column("what"),
+            ctx.column("status", "status"),
+            ctx.column("range_share", "percent"),
+            ctx.column("swing_mn", "number", "money"),
+            ctx.column("row", "code"),
+        ],
+        export="report_hangs_on",
+        most=40,
     )
     title = ctx.texts("chart.hangers", what=hanger_name(ctx, hangers[0]))
     axis = ctx.texts("axis.money", currency=ctx.texts.currency_name(ctx.texts.currency))
     spec = charts.bars(rows, axis, ",.0f", "partner")
-    spec["config"] = {"axis": {"labelLimit": 400}}
     sub = ctx.texts("sub.hangers", prices=ctx.texts.prices())
     chart = Chart("hangers", title, sub, spec, title, table=shown)
     return Answer("a5", ctx.texts("a5.q"), tuple(says), charts=(chart,))

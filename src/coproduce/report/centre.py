@@ -60,8 +60,10 @@ def screen(
     prices = delivered_prices(programme, duties)
     lines = _line_costs(programme)
     made = set(production.select("product_id", "stage_id").unique().iter_rows())
-    inputs = programme["bom"].group_by("product_id", "stage_id", maintain_order=True).agg(
-        pl.struct("input_product_id", "input_stage_id", "input_per_unit").alias("inputs")
+    inputs = (
+        programme["bom"]
+        .group_by("product_id", "stage_id", maintain_order=True)
+        .agg(pl.struct("input_product_id", "input_stage_id", "input_per_unit").alias("inputs"))
     )
     recipes = {(row[0], row[1]): row[2] for row in inputs.iter_rows()}
     early = set(early_stages(programme))
@@ -101,7 +103,9 @@ def delivered_prices(
         .join(fx, on="currency")
         .join(rates, on=["product_id", "stage_id", "maker_country_id"], how="left")
         .with_columns(
-            price=pl.col("price_per_unit") * pl.col("base_per_unit") / 1e6
+            price=pl.col("price_per_unit")
+            * pl.col("base_per_unit")
+            / 1e6
             * (1 + pl.col("rate_share").fill_null(0.0))
         )
         .sort("price", "source_id")
@@ -152,6 +156,4 @@ def _verdict(
 
     pays = cost[0] <= price[0]
     verdict = PAYS_ALONE if pays else ONLY_ACCESS if is_made else NEVER
-    return Verdict(
-        *key, verdict, price[0], cost[0], is_made, weakest([price[1], *cost[1]])
-    )
+    return Verdict(*key, verdict, price[0], cost[0], is_made, weakest([price[1], *cost[1]]))

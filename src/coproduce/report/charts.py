@@ -17,12 +17,17 @@ CATEGORY_COLOURS = ("cat1", "cat2", "cat3", "cat5", "cat4", "cat6")
 
 
 def _base(width_px: int = CHART_WIDTH_PX) -> Spec:
-    return {"$schema": SCHEMA, "width": width_px, "autosize": {"type": "fit-x", "contains": "padding"}}
+    return {"$schema": SCHEMA, "width": width_px}
 
 
 def _by_name(order: Sequence[str]) -> Spec:
-    return {"field": "name", "type": "nominal", "sort": list(order), "title": None,
-            "axis": {"ticks": False, "domain": False, "labelPadding": 8}}
+    return {
+        "field": "name",
+        "type": "nominal",
+        "sort": list(order),
+        "title": None,
+        "axis": {"ticks": False, "domain": False, "labelPadding": 8},
+    }
 
 
 def dumbbell(rows: Rows, axis_title: str, labels: tuple[str, str], number_format: str) -> Spec:
@@ -92,8 +97,12 @@ def shares(rows: Rows, panels: Sequence[str], names: Sequence[str], axis_title: 
     if parts:
         tones[-1] = colour("third")
     placed = _stacked(rows)
-    share = {"type": "quantitative", "title": axis_title, "scale": {"domain": [0, 1]},
-             "axis": {"format": ".0%", "tickCount": 5}}
+    share = {
+        "type": "quantitative",
+        "title": axis_title,
+        "scale": {"domain": [0, 1]},
+        "axis": {"format": ".0%", "tickCount": 5},
+    }
     scale = {"domain": parts, "range": tones}
     bar = {
         "mark": {"type": "bar", "height": 20, "stroke": colour("ground"), "strokeWidth": 1},
@@ -101,12 +110,16 @@ def shares(rows: Rows, panels: Sequence[str], names: Sequence[str], axis_title: 
             "y": _by_name(names),
             "x": {"field": "from", **share},
             "x2": {"field": "to"},
-            "color": {"field": "part", "type": "nominal", "scale": scale,
-                      "legend": {"orient": "top", "title": None, "columns": 4}},
+            "color": {
+                "field": "part",
+                "type": "nominal",
+                "scale": scale,
+                "legend": {"orient": "top", "title": None, "columns": 4},
+            },
         },
     }
     words = {
-        "mark": {"type": "text", "fontSize": 11, "fontWeight": "bold", "color": "#FFFFFF"},
+        "mark": {"type": "text", "fontSize": 11, "fontWeight": "bold", "color": colour("ground")},
         "encoding": {
             "y": _by_name(names),
             "x": {"field": "middle", **share},
@@ -116,9 +129,20 @@ def shares(rows: Rows, panels: Sequence[str], names: Sequence[str], axis_title: 
     return {
         "$schema": SCHEMA,
         "data": {"values": placed},
-        "facet": {"row": {"field": "panel", "type": "nominal", "sort": list(panels),
-                          "title": None, "header": {"labelAngle": 0, "labelAlign": "left",
-                                                    "labelAnchor": "start", "labelOrient": "top"}}},
+        "facet": {
+            "row": {
+                "field": "panel",
+                "type": "nominal",
+                "sort": list(panels),
+                "title": None,
+                "header": {
+                    "labelAngle": 0,
+                    "labelAlign": "left",
+                    "labelAnchor": "start",
+                    "labelOrient": "top",
+                },
+            }
+        },
         "spec": {"width": CHART_WIDTH_PX - 160, "height": {"step": 26}, "layer": [bar, words]},
         "spacing": 6,
     }
@@ -156,8 +180,12 @@ def timeline(rows: Rows, years: tuple[int, int], words: tuple[str, str]) -> Spec
         if end > start
     ]
     domain = [years[0], years[1] + 1]
-    x = {"type": "quantitative", "title": None, "scale": {"domain": domain},
-         "axis": {"format": "d", "orient": "top", "values": list(range(domain[0], domain[1]))}}
+    x = {
+        "type": "quantitative",
+        "title": None,
+        "scale": {"domain": domain},
+        "axis": {"format": "d", "orient": "top", "values": list(range(domain[0], domain[1]))},
+    }
     scale = {"domain": list(words), "range": [colour("pale"), colour("host")]}
     return {
         **_base(),
@@ -170,14 +198,23 @@ def timeline(rows: Rows, years: tuple[int, int], words: tuple[str, str]) -> Spec
                     "y": _by_name(names),
                     "x": {"field": "from", **x},
                     "x2": {"field": "to"},
-                    "color": {"field": "state", "type": "nominal", "scale": scale,
-                              "legend": {"orient": "top", "title": None}},
+                    "color": {
+                        "field": "state",
+                        "type": "nominal",
+                        "scale": scale,
+                        "legend": {"orient": "top", "title": None},
+                    },
                 },
             },
             {
                 "data": {"values": list(rows)},
-                "mark": {"type": "text", "align": "left", "dx": 4, "fontSize": 10,
-                         "color": "#FFFFFF"},
+                "mark": {
+                    "type": "text",
+                    "align": "left",
+                    "dx": 4,
+                    "fontSize": 10,
+                    "color": colour("ground"),
+                },
                 "encoding": {
                     "y": _by_name(names),
                     "x": {"field": "output", **x},
@@ -208,9 +245,13 @@ def yearly(rows: Rows, parts: Sequence[tuple[str, str]], axis_title: str) -> Spe
             "x": {"field": "year", "type": "ordinal", "title": None, "axis": {"labelAngle": 0}},
             "y": {"field": "value", "type": "quantitative", "title": axis_title},
             "order": {"field": "rank", "type": "quantitative"},
-            "color": {"field": "part", "type": "nominal", "sort": domain,
-                      "scale": {"domain": domain, "range": tones},
-                      "legend": {"orient": "top", "title": None, "columns": 4}},
+            "color": {
+                "field": "part",
+                "type": "nominal",
+                "sort": domain,
+                "scale": {"domain": domain, "range": tones},
+                "legend": {"orient": "top", "title": None, "columns": 4},
+            },
         },
     }
 
@@ -236,17 +277,30 @@ def cash(rows: Rows, panels: Sequence[str], axis_title: str, words: tuple[str, s
         },
     }
     line = {
-        "mark": {"type": "line", "color": colour("ink"), "strokeWidth": 2, "point": {
-            "filled": True, "color": colour("ink"), "size": 22}},
+        "mark": {
+            "type": "line",
+            "color": colour("ink"),
+            "strokeWidth": 2,
+            "point": {"filled": True, "color": colour("ink"), "size": 22},
+        },
         "encoding": {"x": year, "y": {"field": "running", "type": "quantitative"}},
     }
     return {
         "$schema": SCHEMA,
         "data": {"values": list(rows)},
-        "facet": {"column": {"field": "panel", "type": "nominal", "sort": list(panels),
-                             "title": f"▮ {words[0]}   ● {words[1]}"}},
-        "spec": {"width": (CHART_WIDTH_PX - 90) // max(1, len(panels)), "height": 220,
-                 "layer": [bars, line]},
+        "facet": {
+            "column": {
+                "field": "panel",
+                "type": "nominal",
+                "sort": list(panels),
+                "title": f"▮ {words[0]}   ● {words[1]}",
+            }
+        },
+        "spec": {
+            "width": (CHART_WIDTH_PX - 90) // max(1, len(panels)),
+            "height": 220,
+            "layer": [bars, line],
+        },
         "resolve": {"scale": {"y": "shared"}},
     }
 
@@ -262,8 +316,12 @@ def bars(rows: Rows, axis_title: str, number_format: str, tone: str = "host") ->
     """
     coloured = [{**row, "colour": colour(row.get("tone", tone))} for row in rows]
     names = [row["name"] for row in rows]
-    x = {"field": "value", "type": "quantitative", "title": axis_title,
-         "axis": {"format": number_format, "tickCount": 6, "orient": "bottom"}}
+    x = {
+        "field": "value",
+        "type": "quantitative",
+        "title": axis_title,
+        "axis": {"format": number_format, "tickCount": 6, "orient": "bottom"},
+    }
     return {
         **_base(),
         "height": {"step": 22},

@@ -47,7 +47,8 @@ class Context:
 
     def plan(self, name: str) -> pl.DataFrame:
         """Return a table of the plan."""
-        return self.run.network.tables[name]
+        found: pl.DataFrame = self.run.network.tables[name]
+        return found
 
     def column(self, name: str, kind: str = "text", unit: str = "") -> Column:
         """Return a column with its head from the catalogue; money heads name the price base."""

@@ -81,9 +81,7 @@ def figures_record(ctx: Context) -> dict[str, Any]:
 
 def _finite(record: dict[str, Any]) -> dict[str, Any]:
     """Numbers that JSON does not know are left out rather than written as something else."""
-    return {
-        name: None if isinstance(v, float) and v - v != 0 else v for name, v in record.items()
-    }
+    return {name: None if isinstance(v, float) and v - v != 0 else v for name, v in record.items()}
 
 
 def plan_record(ctx: Context) -> dict[str, Any]:

@@ -106,8 +106,13 @@ def _prices(programme: Programme, sales: pl.DataFrame) -> Iterator[Hanger]:
         key = (row["product_id"], row["segment_id"])
         width, is_known = _width(row, "price_per_pack", "price_low", "price_high")
         yield Hanger(
-            row_ref("prices", *key), "price", {"product": key[0], "segment": key[1]},
-            row["status"], row["origin_id"], width, is_known,
+            row_ref("prices", *key),
+            "price",
+            {"product": key[0], "segment": key[1]},
+            row["status"],
+            row["origin_id"],
+            width,
+            is_known,
             abs(earned.get(key, 0.0)) * width,
         )
 
@@ -118,8 +123,8 @@ def _demand(
     """Demand moves a product's running margin in proportion to the packs that the plan sells."""
     cash = _worth(plan["cash"].filter(pl.col("item").is_in(_RUNNING)), "value_mn", rate, base)
     margin = _sums(cash, "product_id")
-    sold = plan["sales"].group_by("product_id", "zone_id", "segment_id").agg(
-        pl.col("quantity").sum()
+    sold = (
+        plan["sales"].group_by("product_id", "zone_id", "segment_id").agg(pl.col("quantity").sum())
     )
     total = dict(sold.group_by("product_id").agg(pl.col("quantity").sum()).iter_rows())
     packs = {row[:3]: row[3] for row in sold.iter_rows()}
@@ -128,9 +133,13 @@ def _demand(
         part = packs.get(key, 0.0) / total[key[0]] if total.get(key[0]) else 0.0
         width, is_known = _width(row, "quantity", "quantity_low", "quantity_high")
         yield Hanger(
-            row_ref("demand", *key), "demand",
+            row_ref("demand", *key),
+            "demand",
             {"product": key[0], "zone": key[1], "segment": key[2]},
-            row["status"], row["origin_id"], width, is_known,
+            row["status"],
+            row["origin_id"],
+            width,
+            is_known,
             abs(margin.get(key[0], 0.0)) * part * width,
         )
 
@@ -140,10 +149,17 @@ def _sources(programme: Programme, purchases: pl.DataFrame) -> Iterator[Hanger]:
     for row in _uncertain(programme["sources"]):
         width, is_known = _width(row, "price_per_unit", "price_low", "price_high")
         yield Hanger(
-            row_ref("sources", row["source_id"]), "source_price",
-            {"product": row["product_id"], "stage": row["stage_id"],
-             "country": row["maker_country_id"]},
-            row["status"], row["origin_id"], width, is_known,
+            row_ref("sources", row["source_id"]),
+            "source_price",
+            {
+                "product": row["product_id"],
+                "stage": row["stage_id"],
+                "country": row["maker_country_id"],
+            },
+            row["status"],
+            row["origin_id"],
+            width,
+            is_known,
             abs(paid.get(row["source_id"], 0.0)) * width,
         )
 
@@ -154,9 +170,13 @@ def _modules(programme: Programme, openings: pl.DataFrame) -> Iterator[Hanger]:
         key = (row["technology_id"], row["module_id"])
         width, is_known = _width(row, "capex_mn", "capex_low_mn", "capex_high_mn")
         yield Hanger(
-            row_ref("modules", *key), "capital_cost",
+            row_ref("modules", *key),
+            "capital_cost",
             {"technology": key[0], "module": key[1]},
-            row["status"], row["origin_id"], width, is_known,
+            row["status"],
+            row["origin_id"],
+            width,
+            is_known,
             abs(spent.get(key, 0.0)) * width,
         )
 
@@ -182,8 +202,14 @@ def _parameters(programme: Programme, cash: pl.DataFrame) -> Iterator[Hanger]:
         else:
             swing = abs(items.get(_SCALES_ITEM.get(name, ""), 0.0)) * width
         yield Hanger(
-            row_ref("parameters", name), "parameter", {"parameter": name},
-            row["status"], row["origin_id"], width, is_known, swing,
+            row_ref("parameters", name),
+            "parameter",
+            {"parameter": name},
+            row["status"],
+            row["origin_id"],
+            width,
+            is_known,
+            swing,
         )
 
 

@@ -15,14 +15,19 @@ TOKENS = {
     "quiet": ("#525D69", "#AEB8C2"),
     "rule": ("#D5DADF", "#39424B"),
     "pale": ("#B9DADC", "#25555A"),
-    "cat1": ("#0072B2", "#56A9DC"),
-    "cat2": ("#D55E00", "#F08A4B"),
-    "cat3": ("#009E73", "#35C79C"),
-    "cat4": ("#CC79A7", "#E0A3C5"),
-    "cat5": ("#E69F00", "#F2BE4A"),
-    "cat6": ("#56B4E9", "#8CCBF0"),
+    "mark": ("#A65800", "#F0A04B"),
+    "cat1": ("#0072B1", "#56A9DC"),
+    "cat2": ("#B84F00", "#F08A4B"),
+    "cat3": ("#007A58", "#35C79C"),
+    "cat4": ("#A34D7A", "#E0A3C5"),
+    "cat5": ("#8A6100", "#F2BE4A"),
+    "cat6": ("#2F7CA8", "#8CCBF0"),
 }
-"""Token → (light, dark). Charts are drawn with the light colour and swapped for the token."""
+"""Token → (light, dark). Charts are drawn with the light colour and swapped for the token.
+
+The six categories are the hues of Okabe and Ito (2008), darkened so that white words on them reach
+a contrast of 4.5:1.
+"""
 
 GLYPHS = {
     "observed": "●",
@@ -36,8 +41,8 @@ GLYPHS = {
 UNSURE = ("assumed", "synthetic")
 """Statuses that a page must own up to in its first lines."""
 
-FONT = "system-ui, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', sans-serif"
-CHART_WIDTH_PX = 640
+CHART_WIDTH_PX = 620
+"""Width of the plot itself; names of bars stand outside it."""
 
 
 def colour(token: str) -> str:
@@ -66,7 +71,7 @@ def chart_config() -> dict[str, Any]:
         "labelFontSize": 12,
         "titleFontSize": 12,
         "titleFontWeight": "normal",
-        "labelLimit": 260,
+        "labelLimit": 400,
     }
     return {
         "font": "Noto Sans, DejaVu Sans, sans-serif",

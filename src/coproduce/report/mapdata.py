@@ -36,7 +36,8 @@ def build(ctx: Context) -> MapView | None:
     words = MapWords(
         title=ctx.texts("map.title", year=years[-1]),
         text=ctx.texts(
-            "map.text", sites=ctx.texts.n("n.sites", production["site_id"].n_unique()),
+            "map.text",
+            sites=ctx.texts.n("n.sites", production["site_id"].n_unique()),
             last=years[-1],
         ),
         stage_names=tuple(ctx.names.stage(stage) for stage in ctx.programme.settings.stage_ids),
@@ -65,8 +66,13 @@ def _flows(ctx: Context) -> list[Flow]:
     )
     kinds = {("country", "site"): "inbound", ("site", "site"): "between", ("site", "zone"): "out"}
     return [
-        Flow(row["from_id"], row["to_id"], row["year"], row["tonnes"],
-             kinds.get((row["from_kind"], row["to_kind"]), "inbound"))
+        Flow(
+            row["from_id"],
+            row["to_id"],
+            row["year"],
+            row["tonnes"],
+            kinds.get((row["from_kind"], row["to_kind"]), "inbound"),
+        )
         for row in summed.iter_rows(named=True)
     ]
 
@@ -88,9 +94,14 @@ def _places(ctx: Context, production: pl.DataFrame) -> list[Place]:
         key=lambda row: -capacity.get(row["site_id"], 0.0),
     )
     places = [
-        Place(row["site_id"], ctx.names.of("site", row["site_id"]), row["lat"], row["lon"],
-              "partner_site" if country.get(row["region_id"]) in partner else "host_site",
-              made.get(row["site_id"], {}))
+        Place(
+            row["site_id"],
+            ctx.names.of("site", row["site_id"]),
+            row["lat"],
+            row["lon"],
+            "partner_site" if country.get(row["region_id"]) in partner else "host_site",
+            made.get(row["site_id"], {}),
+        )
         for row in sites
     ]
     for table, key, kind in (("zones", "zone_id", "zone"), ("countries", "country_id", "country")):
@@ -101,8 +112,14 @@ def _places(ctx: Context, production: pl.DataFrame) -> list[Place]:
     lanes = programme["lanes"].unique(["gateway_lat", "gateway_lon"], maintain_order=True)
     name = "name_ru" if ctx.texts.lang == "ru" else "name_en"
     places += [
-        Place(f"gateway:{row['lane_id']}", row[name], row["gateway_lat"], row["gateway_lon"],
-              "gateway", {})
+        Place(
+            f"gateway:{row['lane_id']}",
+            row[name],
+            row["gateway_lat"],
+            row["gateway_lon"],
+            "gateway",
+            {},
+        )
         for row in lanes.iter_rows(named=True)
         if row["to_country_id"] not in partner
     ]
@@ -112,9 +129,11 @@ def _places(ctx: Context, production: pl.DataFrame) -> list[Place]:
 def _made(ctx: Context, production: pl.DataFrame) -> Table:
     order = list(ctx.programme.settings.stage_ids)
     region = dict(ctx.programme["sites"].select("site_id", "region_id").iter_rows())
-    frame = production.group_by("site_id").agg(
-        first_output_year=pl.col("year").min(), stage_id=pl.col("stage_id").unique()
-    ).sort("first_output_year", "site_id")
+    frame = (
+        production.group_by("site_id")
+        .agg(first_output_year=pl.col("year").min(), stage_id=pl.col("stage_id").unique())
+        .sort("first_output_year", "site_id")
+    )
     stages = [
         ", ".join(ctx.names.stage(s) for s in sorted(ids, key=order.index))
         for ids in frame["stage_id"].to_list()
@@ -126,29 +145,43 @@ def _made(ctx: Context, production: pl.DataFrame) -> Table:
     return ctx.table(
         "made",
         ctx.names.column(frame, "site_id", "site"),
-        [ctx.column("site_id"), ctx.column("region_id"), ctx.column("first_output_year", "year"),
-         ctx.column("stages")],
+        [
+            ctx.column("site_id"),
+            ctx.column("region_id"),
+            ctx.column("first_output_year", "year"),
+            ctx.column("stages"),
+        ],
         export="plan_production",
     )
 
 
 def _moved(ctx: Context) -> Table:
     frame = (
-        ctx.plan("flows").group_by("year", "from_id", "to_id", "from_kind", "to_kind")
+        ctx.plan("flows")
+        .group_by("year", "from_id", "to_id", "from_kind", "to_kind")
         .agg(pl.col("tonnes").sum())
         .sort("year", "tonnes", descending=[False, True])
-        .group_by("year", maintain_order=True).head(8)
+        .group_by("year", maintain_order=True)
+        .head(8)
     )
     rows = [
-        {**row, "from_id": ctx.names.of(row["from_kind"], row["from_id"]),
-         "to_id": ctx.names.of(row["to_kind"], row["to_id"])}
+        {
+            **row,
+            "from_id": ctx.names.of(row["from_kind"], row["from_id"]),
+            "to_id": ctx.names.of(row["to_kind"], row["to_id"]),
+        }
         for row in frame.iter_rows(named=True)
     ]
     named = pl.DataFrame(rows, schema=frame.schema)
     return ctx.table(
         "flows",
         named,
-        [ctx.column("year", "year"), ctx.column("from_id"), ctx.column("to_id"),
-         ctx.column("tonnes", "number")],
-        export="plan_flows", most=120,
+        [
+            ctx.column("year", "year"),
+            ctx.column("from_id"),
+            ctx.column("to_id"),
+            ctx.column("tonnes", "number"),
+        ],
+        export="plan_flows",
+        most=120,
     )

@@ -60,12 +60,22 @@ class MapWords:
     tonnes: str
 
 
-def albers(lon_deg: Points, lat_deg: Points) -> tuple[Points, Points]:
+def albers(
+    lon_deg: Points,
+    lat_deg: Points,
+    *,
+    meridian_deg: float = CENTRAL_MERIDIAN_DEG,
+    parallels_deg: tuple[float, float] = PARALLELS_DEG,
+    origin_deg: float = 0.0,
+) -> tuple[Points, Points]:
     """Return plane coordinates on a sphere of radius 1 by the conic equal-area projection.
 
     Args:
         lon_deg: longitudes in degrees.
         lat_deg: latitudes in degrees, same shape.
+        meridian_deg: central meridian in degrees.
+        parallels_deg: the two parallels that keep their length, in degrees.
+        origin_deg: latitude of the origin in degrees.
 
     Source:
         J. P. Snyder (1987), Map Projections: A Working Manual, USGS PP 1395, eq. 14-1 … 14-6.
@@ -76,12 +86,13 @@ def albers(lon_deg: Points, lat_deg: Points) -> tuple[Points, Points]:
         >>> float(x[0]), float(y[0])
         (0.0, 0.0)
     """
-    first, second = (np.radians(parallel) for parallel in PARALLELS_DEG)
+    first, second = (np.radians(parallel) for parallel in parallels_deg)
     n = (np.sin(first) + np.sin(second)) / 2
     c = np.cos(first) ** 2 + 2 * n * np.sin(first)
     rho = np.sqrt(np.maximum(0.0, c - 2 * n * np.sin(np.radians(lat_deg)))) / n
-    theta = n * np.radians(lon_deg - CENTRAL_MERIDIAN_DEG)
-    return rho * np.sin(theta), np.sqrt(c) / n - rho * np.cos(theta)
+    rho_origin = np.sqrt(c - 2 * n * np.sin(np.radians(origin_deg))) / n
+    theta = n * np.radians(lon_deg - meridian_deg)
+    return rho * np.sin(theta), rho_origin - rho * np.cos(theta)
 
 
 class Frame:
@@ -194,8 +205,7 @@ def _graticule(frame: Frame) -> str:
         lats = np.arange(-10.0, 81.0, 10.0)
         lines.append(frame.project(np.full(lats.shape, float(meridian)), lats))
     return "".join(
-        "M" + " ".join(f"{px:.0f},{py:.0f}" for px, py in zip(x, y, strict=True))
-        for x, y in lines
+        "M" + " ".join(f"{px:.0f},{py:.0f}" for px, py in zip(x, y, strict=True)) for x, y in lines
     )
 
 
@@ -206,7 +216,9 @@ def _fixed(frame: Frame, places: Sequence[Place], are_named: bool = True) -> str
         x, y, is_outside = frame.place(place)
         name = escape(place.name)
         if place.kind == "zone":
-            parts.append(f'<rect class="zone" x="{x - 4:.0f}" y="{y - 4:.0f}" width="8" height="8">')
+            parts.append(
+                f'<rect class="zone" x="{x - 4:.0f}" y="{y - 4:.0f}" width="8" height="8">'
+            )
             parts.append(f"<title>{name}</title></rect>")
         elif place.kind == "gateway":
             parts.append(f'<path class="gateway" d="M{x:.0f},{y - 5:.0f}l4,8h-8z">')
@@ -243,7 +255,7 @@ def _layer(
     arcs = "".join(_arc(frame, at[f.from_id], at[f.to_id], f, most, words) for f in of_year)
     sites = [place for place in places if place.kind.endswith("_site")]
     marks = "".join(_site(frame, place, year, words) for place in sites)
-    names = _site_names(frame, sites, year)
+    names = _site_names(frame, [p for p in places if p.kind in ("zone", "country")], sites, year)
     hidden = "" if is_print or year == shown else ' style="display:none"'
     return f'<g class="year" data-year="{year}"{hidden}>{arcs}{marks}{names}</g>'
 
@@ -288,12 +300,16 @@ def _site(frame: Frame, place: Place, year: int, words: MapWords) -> str:
     return f'<g class="site {place.kind}"><title>{title}</title>{glyphs}</g>'
 
 
-def _site_names(frame: Frame, sites: Sequence[Place], year: int) -> str:
+def _site_names(frame: Frame, fixed: Sequence[Place], sites: Sequence[Place], year: int) -> str:
     """Name as many sites as fit without names lying on one another."""
-    taken: list[tuple[float, float, float]] = []
-    parts = []
+    taken = [
+        (x + 9, y + 4, 6.6 * len(place.name))
+        for place in fixed
+        for x, y, _ in [frame.place(place)]
+    ]
+    parts: list[str] = []
     for place in sites:
-        if not place.stages.get(year) or len(taken) >= MOST_LABELS:
+        if not place.stages.get(year) or len(parts) >= MOST_LABELS:
             continue
         x, y, _ = frame.place(place)
         length = 7.2 * len(place.name)

@@ -10,9 +10,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-from coproduce.report import answers, mapdata, summary
+from coproduce.report import answers, mapdata
 from coproduce.report.context import Context
 from coproduce.report.draw import to_svg
+from coproduce.report.first import first_screen
 from coproduce.report.hangs import Hanger
 from coproduce.report.look import css_tokens
 from coproduce.report.mapping import stage_glyph
@@ -29,7 +30,15 @@ from coproduce.report.trace import Ledger, Trace
 from coproduce.report.tree import rule_value
 from coproduce.report.view import Chart, Section, glyph
 
-_SECTIONS = (dependence, partners, network, appraisal, resilience, forum, projects)
+_SECTIONS = (
+    dependence.build,
+    partners.build,
+    network.build,
+    appraisal.build,
+    resilience.build,
+    forum.build,
+    projects.build,
+)
 MOST_PARTS = 6
 MOST_REFS = 5
 MOST_ORIGINS = 8
@@ -68,35 +77,39 @@ def build_page(
         other_page: file name of the same page in the other language.
     """
     hangs_on = answers.hanger_name(ctx, hangers[0]) if hangers else ""
-    first = summary.first_screen(ctx, hangs_on)
+    first = first_screen(ctx, hangs_on)
     world = mapdata.build(ctx)
-    sections = [_drawn(ctx, module.build(ctx)) for module in _SECTIONS]
+    sections = [_drawn(ctx, build(ctx)) for build in _SECTIONS]
     closing = [
-        replace(answer, charts=_draw(ctx, answer.charts))
-        for answer in answers.build(ctx, hangers)
+        replace(answer, charts=_draw(ctx, answer.charts)) for answer in answers.build(ctx, hangers)
     ]
-    charts = [chart for part in (*sections, *closing) for chart in part.charts]
+    charts = [chart for section in sections for chart in section.charts]
+    charts += [chart for answer in closing for chart in answer.charts]
     methods = _methods(ctx)
-    html = _environment(ctx).get_template("report.html.j2").render(
-        ctx=ctx,
-        t=ctx.texts,
-        lang=ctx.texts.lang,
-        settings=ctx.programme.settings,
-        title=_in(ctx, ctx.programme.settings.title),
-        about=_in(ctx, ctx.programme.settings.summary),
-        first=first,
-        world=world,
-        stage_marks=_stage_marks(ctx),
-        sections=sections,
-        answers=closing,
-        rule_notes=[ctx.say(note) for note in ctx.run.rule_notes],
-        methods=methods,
-        legend=_legend(ctx),
-        traces=_traces(ctx, ledger),
-        other_page=other_page,
-        foot=_foot(ctx),
-        css=_styles(),
-        js=Markup(_asset("report.js")),  # noqa: S704  (our own file)
+    html = (
+        _environment(ctx)
+        .get_template("report.html.j2")
+        .render(
+            ctx=ctx,
+            t=ctx.texts,
+            lang=ctx.texts.lang,
+            settings=ctx.programme.settings,
+            title=_in(ctx, ctx.programme.settings.title),
+            about=_in(ctx, ctx.programme.settings.summary),
+            first=first,
+            world=world,
+            stage_marks=_stage_marks(ctx),
+            sections=sections,
+            answers=closing,
+            rule_notes=[ctx.say(note) for note in ctx.run.rule_notes],
+            methods=methods,
+            legend=_legend(ctx),
+            traces=_traces(ctx, ledger),
+            other_page=other_page,
+            foot=_foot(ctx),
+            css=_styles(),
+            js=Markup(_asset("report.js")),  # noqa: S704  (our own file)
+        )
     )
     return Page(html, {chart.chart_id: chart.spec for chart in charts if chart.spec})
 
@@ -214,9 +227,9 @@ def _entry(ctx: Context, trace: Trace, number: int) -> TraceEntry:
     texts, register = ctx.texts, ctx.register
     figure = register.figures[trace.figure["figure_id"]]
     lines = [
-        ("method", Markup("{}").format(figure.method)),
+        ("method", _english(figure.method)),
         ("range", Markup("{}").format(texts.interval(figure.low, figure.high, figure.unit))),
-        ("note", Markup("{}").format(figure.note)),
+        ("note", _english(figure.note)),
         ("parts", _parts(ctx, trace)),
         ("rows", _refs(ctx, [row.ref for row in _all_rows(trace)])),
         ("rules", _rules(ctx, trace)),
@@ -233,6 +246,11 @@ def _entry(ctx: Context, trace: Trace, number: int) -> TraceEntry:
     )
 
 
+def _english(text: str) -> Markup:
+    """Return a text that rooms write in English alone, marked as such for the ear."""
+    return Markup('<span lang="en">{}</span>').format(text) if text else Markup("")
+
+
 def _all_rows(trace: Trace) -> list[Any]:
     found = {row.ref: row for row in trace.rows}
     for part in trace.parts:
@@ -241,8 +259,13 @@ def _all_rows(trace: Trace) -> list[Any]:
     return list(found.values())
 
 
-def _listed(ctx: Context, items: Sequence[Markup], most: int, separator: str = "; ") -> Markup:
-    shown = Markup(separator).join(items[:most])
+_SEMICOLON, _COMMA, _LINE = Markup("; "), Markup(", "), Markup("<br>")
+
+
+def _listed(
+    ctx: Context, items: Sequence[Markup], most: int, separator: Markup = _SEMICOLON
+) -> Markup:
+    shown = separator.join(items[:most])
     if len(items) > most:
         shown += Markup(" {}").format(ctx.texts("trace.more", n=len(items) - most))
     return shown
@@ -254,9 +277,7 @@ def _parts(ctx: Context, trace: Trace) -> Markup:
         name = part.figure["figure_id"]
         label = ctx.register.label(name)
         if name in ctx.register.numbers:
-            items.append(
-                Markup('<a href="#{}">{}</a>').format(ctx.register.anchor(name), label)
-            )
+            items.append(Markup('<a href="#{}">{}</a>').format(ctx.register.anchor(name), label))
         else:
             items.append(Markup("{}").format(label))
     return _listed(ctx, items, MOST_PARTS)
@@ -268,8 +289,10 @@ def _refs(ctx: Context, refs: Sequence[str]) -> Markup:
         table, _, key = ref.partition(":")
         by_table.setdefault(table, []).append(key)
     said = [
-        Markup("<b>{}</b> ({}): {}").format(
-            table, len(keys), _listed(ctx, [Markup("{}").format(k) for k in keys], MOST_REFS, ", ")
+        Markup('<code lang="en">{}</code> ({}): <code lang="en">{}</code>').format(
+            table,
+            len(keys),
+            _listed(ctx, [Markup("{}").format(k) for k in keys], MOST_REFS, _COMMA),
         )
         for table, keys in by_table.items()
     ]
@@ -288,11 +311,14 @@ def _rules(ctx: Context, trace: Trace) -> Markup:
         word = ctx.texts(f"status.{status}") if ctx.texts.has(f"status.{status}") else status
         said.append(
             Markup("<b>{}</b> {}: {} ({}). {}").format(
-                rule["rule_id"], rule.get(label) or "", rule_value(rule), word,
+                rule["rule_id"],
+                rule.get(label) or "",
+                rule_value(rule),
+                word,
                 Markup("; ").join(references),
             )
         )
-    return _listed(ctx, said, MOST_ORIGINS, "<br>")
+    return _listed(ctx, said, MOST_ORIGINS, _LINE)
 
 
 def _origins(ctx: Context, trace: Trace) -> Markup:
@@ -300,16 +326,14 @@ def _origins(ctx: Context, trace: Trace) -> Markup:
     for origin in trace.all_origins():
         dated = origin.get("published") or origin.get("accessed") or ""
         said.append(
-            Markup("{} <span class=\"quiet\">{} {}</span>").format(
+            Markup('{} <span class="quiet">{} {}</span>').format(
                 _link(origin["title"], origin.get("url")), origin.get("publisher") or "", dated
             )
         )
-    return _listed(ctx, said, MOST_ORIGINS, "<br>")
+    return _listed(ctx, said, MOST_ORIGINS, _LINE)
 
 
 def _link(title: str | None, href: str | None) -> Markup:
     if href and href.startswith(("https://", "http://")):
         return Markup('<a href="{}" rel="noreferrer">{}</a>').format(href, title or href)
     return Markup("{}").format(title or "")
-
-

@@ -13,7 +13,7 @@ from coproduce.report.texts import Texts
 
 
 class Register:
-    """Figures by id; a figure gets its number when it is first shown, so numbers run with the page.
+    """Figures by id; a figure is numbered when first shown, so numbers run with the page.
 
     Args:
         figures: id → figure.

@@ -1,11 +1,8 @@
-"""The first screen: one sentence that answers, five cards, and the figures behind them."""
+"""The summary's own figures: what the first screen prints, each with what it is made of."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import polars as pl
-from markupsafe import Markup
 
 from coproduce.records.figures import Figure, row_ref, weakest
 from coproduce.records.words import Words
@@ -14,24 +11,6 @@ from coproduce.report.look import UNSURE
 from coproduce.report.sections.dependence import exposures
 
 MOST_ROWS_NAMED = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One of the five cards: what it is, and its lines of figures."""
-
-    title: str
-    lines: tuple[Markup, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FirstScreen:
-    """What a minister reads in a minute."""
-
-    sentence: Markup
-    leaning: Markup
-    proof: Markup
-    cards: tuple[Card, ...]
 
 
 def add_figures(ctx: Context) -> None:
@@ -77,31 +56,58 @@ def _plan_figures(ctx: Context) -> list[Figure]:
     own = [n for n in ctx.register.figures if n.startswith("network.")]
     parts = tuple(name for name in own if name in ("network.value", "network.objective"))
     return [
-        _figure("sites", float(openings["site_id"].n_unique()), "count",
-                _words(ctx, "fig.sites"), "number of sites with a module ordered in plan_openings",
-                status=cash_status),
-        _figure("capex", float(openings["capex_mn"].sum()), money_unit(ctx),
-                _words(ctx, "fig.capex"), "sum of capex_mn in plan_openings, undiscounted",
-                status=weakest(statuses), rows=rows),
-        _figure("value", proof.objective, money_unit(ctx), _words(ctx, "fig.value"),
-                "sum of plan_cash, discounted to the base year", status=cash_status, parts=parts),
-        _figure("gap", proof.gap_share, "share", _words(ctx, "fig.gap"),
-                "|bound - objective| / max(1e-9, |objective|)", note=proof.engine),
+        _figure(
+            "sites",
+            float(openings["site_id"].n_unique()),
+            "count",
+            _words(ctx, "fig.sites"),
+            "number of sites with a module ordered in plan_openings",
+            status=cash_status,
+        ),
+        _figure(
+            "capex",
+            float(openings["capex_mn"].sum()),
+            money_unit(ctx),
+            _words(ctx, "fig.capex"),
+            "sum of capex_mn in plan_openings, undiscounted",
+            status=weakest(statuses),
+            rows=rows,
+        ),
+        _figure(
+            "value",
+            proof.objective,
+            money_unit(ctx),
+            _words(ctx, "fig.value"),
+            "sum of plan_cash, discounted to the base year",
+            status=cash_status,
+            parts=parts,
+        ),
+        _figure(
+            "gap",
+            proof.gap_share,
+            "share",
+            _words(ctx, "fig.gap"),
+            "|bound - objective| / max(1e-9, |objective|)",
+            note=proof.engine,
+        ),
     ]
 
 
 def _module_facts(ctx: Context, openings: pl.DataFrame) -> tuple[list[str], tuple[str, ...]]:
     used = ctx.programme["modules"].join(
         openings.select("technology_id", "module_id").unique(),
-        on=["technology_id", "module_id"], how="semi",
+        on=["technology_id", "module_id"],
+        how="semi",
     )
     refs = [row_ref("modules", *key) for key in used.select("technology_id", "module_id").rows()]
     hosts = ctx.programme["site_technologies"].join(
         openings.select("site_id", "technology_id").unique(),
-        on=["site_id", "technology_id"], how="semi",
+        on=["site_id", "technology_id"],
+        how="semi",
     )
     refs += [
-        row_ref("site_technologies", *key) for key in hosts.select("site_id", "technology_id").rows()
+        row_ref("site_technologies", *key)
+        for key in hosts.select("site_id", "technology_id").rows()
     ]
     statuses = [*used["status"].to_list(), *hosts["status"].to_list()]
     return statuses, tuple(refs)
@@ -110,7 +116,8 @@ def _module_facts(ctx: Context, openings: pl.DataFrame) -> tuple[list[str], tupl
 def _matching(ctx: Context, starts: str, *words: str) -> tuple[str, ...]:
     """Return ids of a room's figures whose name holds all of the words, shortest first."""
     found = [
-        name for name in ctx.register.figures
+        name
+        for name in ctx.register.figures
         if name.startswith(starts) and all(word in name for word in words)
     ]
     return tuple(sorted(found, key=len))
@@ -125,11 +132,17 @@ def _sufficiency(ctx: Context) -> list[Figure]:
             ("self_sufficiency_soft", result.totals.soft_packs_share),
         ):
             word = "full" if kind == "self_sufficiency" else "soft"
-            parts = _matching(ctx, f"{state}.dependence.", word)[:4]
+            parts = _matching(ctx, f"{state}.dependence.{word}_packs")[:1]
             found.append(
-                _figure(f"{kind}.{when}", value, "share", _words(ctx, f"fig.{kind}.{when}"),
-                        f"packs-weighted mean of {word} shares over {state}_self_sufficiency",
-                        parts=parts, **_facts(ctx, parts, "sources", "demand"))
+                _figure(
+                    f"{kind}.{when}",
+                    value,
+                    "share",
+                    _words(ctx, f"fig.{kind}.{when}"),
+                    f"packs-weighted mean of {word} shares over {state}_self_sufficiency",
+                    parts=parts,
+                    **_facts(ctx, parts, "sources", "demand"),
+                )
             )
     return found
 
@@ -170,13 +183,18 @@ def _exposure(ctx: Context) -> list[Figure]:
     found = []
     for when in ("before", "after"):
         state = "today" if when == "before" else "after"
-        parts = _matching(ctx, f"{state}.dependence.", "bottleneck")[:4]
+        parts = _matching(ctx, f"{state}.dependence.bottleneck.")
         found.append(
-            _figure(f"exposure.{when}", weighted(both, when), "share",
-                    _words(ctx, f"fig.exposure.{when}"),
-                    "largest share of one outside country over the stages of each product, "
-                    "weighted by the value of demand",
-                    parts=parts, **_facts(ctx, parts, "sources", "demand"))
+            _figure(
+                f"exposure.{when}",
+                weighted(both, when),
+                "share",
+                _words(ctx, f"fig.exposure.{when}"),
+                "largest share of one outside country over the stages of each product, "
+                "weighted by the value of demand",
+                parts=parts,
+                **_facts(ctx, parts, "sources", "demand"),
+            )
         )
     return found
 
@@ -191,10 +209,15 @@ def _shortage(ctx: Context) -> list[Figure]:
             rows = ctx.run.resilience.shortages.filter(pl.col("when") == when)
             value = weighted(rows.join(_weights(ctx), on="product_id"), "shortage_share")
         found.append(
-            _figure(f"expected_shortage.{when}", value, "share",
-                    _words(ctx, f"fig.expected_shortage.{when}"),
-                    "expected unmet share of demand, mean over products",
-                    parts=tuple(totals[:1]), **_facts(ctx, tuple(totals[:1]), "disruptions"))
+            _figure(
+                f"expected_shortage.{when}",
+                value,
+                "share",
+                _words(ctx, f"fig.expected_shortage.{when}"),
+                "expected unmet share of demand, mean over products",
+                parts=tuple(totals[:1]),
+                **_facts(ctx, tuple(totals[:1]), "disruptions"),
+            )
         )
     return found
 
@@ -214,8 +237,15 @@ def _parties(ctx: Context) -> list[Figure]:
             )
             parts = _matching(ctx, "appraisal.", what.split("_")[-1], party)[:1]
             found.append(
-                _figure(f"{what}.{party}", row[column], money_unit(ctx), label,
-                        f"{column} of {party} in appraisal_parties", status=status, parts=parts)
+                _figure(
+                    f"{what}.{party}",
+                    row[column],
+                    money_unit(ctx),
+                    label,
+                    f"{column} of {party} in appraisal_parties",
+                    status=status,
+                    parts=parts,
+                )
             )
     return found
 
@@ -238,121 +268,12 @@ def assumed_share(cash: pl.DataFrame) -> float:
 
 def _assumed(ctx: Context) -> list[Figure]:
     return [
-        _figure("assumed_share", assumed_share(ctx.plan("cash")), "share",
-                _words(ctx, "fig.assumed_share"),
-                "gross cash whose weakest fact is assumed or synthetic, over all gross cash "
-                "(sum of |value_mn| in plan_cash)")
-    ]
-
-
-def first_screen(ctx: Context, hangs_on: str) -> FirstScreen:
-    """Return the sentence, the cards and the proof line.
-
-    Args:
-        ctx: run and words; `add_figures` has been called.
-        hangs_on: name of the fact that the answer hangs on most; empty if none is uncertain.
-    """
-    show = ctx.register.show
-    return FirstScreen(
-        sentence=_sentence(ctx, hangs_on),
-        leaning=_leaning(ctx),
-        proof=ctx.texts.html(
-            "proof_line",
-            gap=show("summary.gap"),
-            value=show("summary.value"),
-            engine=ctx.run.network.proof.engine,
-            prices=ctx.texts.prices(),
-            instant=ctx.programme.settings.rule_instant.isoformat(),
-        ),
-        cards=_cards(ctx),
-    )
-
-
-def _sentence(ctx: Context, hangs_on: str) -> Markup:
-    show = ctx.register.show
-    openings = ctx.plan("openings")
-    if openings.is_empty():
-        return ctx.texts.html("answer_nothing", value=show("summary.value"))
-    gaining = [
-        row["party_id"] for row in ctx.run.appraisal.parties.iter_rows(named=True)
-        if (row["gain_mn"] or 0) > 0
-    ]
-    all_parties = ctx.run.appraisal.parties["party_id"].to_list()
-    sums = Markup(" {} ").format(ctx.texts("and")).join(
-        Markup("{} {}").format(ctx.names.of("party", party), show(f"summary.gain.{party}"))
-        for party in all_parties
-    )
-    key = "gain_all" if len(gaining) == len(all_parties) else "gain_some" if gaining else "gain_none"
-    gain = ctx.texts.html(key, sums=sums, who=ctx.names.listed("party", gaining))
-    tail = ctx.texts.html("hangs_most", what=hangs_on) if hangs_on else Markup("")
-    return ctx.texts.html(
-        "answer",
-        what=_made(ctx),
-        sites=ctx.texts.n("n.at_sites", openings["site_id"].n_unique()),
-        year=int(openings["first_output_year"].to_numpy().min()),
-        before=show("summary.exposure.before"),
-        after=show("summary.exposure.after"),
-        gain=gain,
-        tail=tail,
-    )
-
-
-def _made(ctx: Context) -> str:
-    """Say how many products are made at each stage: ``9 substances and 14 finished forms``."""
-    by_stage = dict(
-        ctx.plan("production").group_by("stage_id").agg(pl.col("product_id").n_unique()).iter_rows()
-    )
-    said = []
-    for stage in ctx.programme.settings.stage_ids:
-        if by_stage.get(stage):
-            key = f"n.stage.{stage}"
-            count = by_stage[stage]
-            said.append(
-                ctx.texts.n(key, count) if ctx.texts.has(key)
-                else f"{ctx.texts.n('n.products', count)} ({ctx.names.stage(stage)})"
-            )
-    if len(said) < 2:
-        return "".join(said)
-    return f"{', '.join(said[:-1])} {ctx.texts('and')} {said[-1]}"
-
-
-def _leaning(ctx: Context) -> Markup:
-    share = ctx.register.value("summary.assumed_share") or 0.0
-    if share <= 0:
-        return Markup("")
-    return ctx.texts.html("leaning", share=ctx.register.show("summary.assumed_share"))
-
-
-def _cards(ctx: Context) -> tuple[Card, ...]:
-    show, texts = ctx.register.show, ctx.texts
-    parties = ctx.run.appraisal.parties["party_id"].to_list()
-    change = texts.html("arrow")
-    worth = tuple(
-        texts.html(
-            "card_party", party=ctx.names.of("party", party), npv=show(f"summary.npv.{party}"),
-            best=show(f"summary.best_alternative.{party}"),
+        _figure(
+            "assumed_share",
+            assumed_share(ctx.plan("cash")),
+            "share",
+            _words(ctx, "fig.assumed_share"),
+            "gross cash whose weakest fact is assumed or synthetic, over all gross cash "
+            "(sum of |value_mn| in plan_cash)",
         )
-        for party in parties
-    )
-
-    def pair(name: str) -> Markup:
-        return Markup('<span class="big">{}{}{}</span>').format(
-            show(f"summary.{name}.before"), change, show(f"summary.{name}.after")
-        )
-
-    capex = Markup('<span class="big">{}</span>').format(show("summary.capex"))
-    gap = Markup('<span class="big">{}</span>').format(show("summary.gap"))
-    return (
-        Card(texts("card.value"), (*worth, Markup('<span class="quiet">{}</span>').format(texts.prices()))),
-        Card(texts("card.sufficiency"), (
-            pair("self_sufficiency"),
-            texts.html("card_soft", before=show("summary.self_sufficiency_soft.before"),
-                       after=show("summary.self_sufficiency_soft.after")),
-        )),
-        Card(texts("card.shortage"), (pair("expected_shortage"), Markup("{}").format(texts("card_shortage")))),
-        Card(texts("card.investment"), (
-            capex, Markup("{}").format(texts.n("n.at_sites", ctx.plan("openings")["site_id"].n_unique())),
-            Markup('<span class="quiet">{}</span>').format(texts.prices()),
-        )),
-        Card(texts("card.gap"), (gap, texts.html("card_value", value=show("summary.value")))),
-    )
+    ]

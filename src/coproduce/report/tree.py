@@ -112,10 +112,15 @@ def _add_rules(branch: Tree, trace: Trace) -> None:
             Text(f"rule {rule['rule_id']}: {rule.get('label_en', '')} = {rule_value(rule)}")
         )
         known = f", published {rule['known']}" if rule.get("known") else ""
-        leaf.add(Text(f"{rule.get('status', '')}, in effect from {rule.get('effect_from')}{known}"))
+        leaf.add(
+            Text(f"{rule.get('status', '')}, in effect from {rule.get('effect_from')}{known}")
+        )
         for reference in rule.get("references", ()):
-            parts = [reference.get("title"), reference.get("href") or reference.get("method"),
-                     reference.get("published") or reference.get("accessed")]
+            parts = [
+                reference.get("title"),
+                reference.get("href") or reference.get("method"),
+                reference.get("published") or reference.get("accessed"),
+            ]
             leaf.add(Text(" · ".join(str(part) for part in parts if part), style="cyan"))
 
 

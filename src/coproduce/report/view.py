@@ -25,7 +25,7 @@ class Column:
     Attributes:
         name: column of the frame.
         label: head, in the report's language, unit included.
-        kind: ``text``, ``number``, ``percent``, ``year`` or ``status``.
+        kind: ``text``, ``number``, ``percent``, ``year``, ``status`` or ``code``.
     """
 
     name: str
@@ -71,7 +71,7 @@ class Chart:
     subtitle: str
     spec: dict[str, Any]
     text: str = ""
-    svg: Markup = field(default=Markup(""), repr=False)  # noqa: RUF009
+    svg: Markup = field(default=Markup(""), repr=False)
     table: Table | None = None
 
 
@@ -94,10 +94,19 @@ class Section:
     figures: tuple[Markup, ...] = ()
     charts: tuple[Chart, ...] = ()
     tables: tuple[Table, ...] = ()
-    body: Markup = field(default=Markup(""), repr=False)  # noqa: RUF009
+    body: Markup = field(default=Markup(""), repr=False)
     reasons: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     empty: str = ""
+
+
+def spoken(text: str | None) -> Markup:
+    """Return a text of the data; one without a Cyrillic letter is marked as English."""
+    if not text:
+        return Markup("")
+    has_cyrillic = any("\u0400" <= letter <= "\u04ff" for letter in text)
+    form = Markup("{}") if has_cyrillic else Markup('<span lang="en">{}</span>')
+    return form.format(text)
 
 
 def glyph(status: str, texts: Texts) -> Markup:
@@ -131,6 +140,8 @@ def table(
 def _cells(texts: Texts, values: Sequence[Any], column: Column) -> list[Any]:
     if column.kind == "status":
         return [glyph(value, texts) if value else "" for value in values]
+    if column.kind == "code":
+        return [Markup('<code lang="en">{}</code>').format(value) for value in values]
     if column.kind == "year":
         return ["" if value is None else f"{value:d}" for value in values]
     if column.kind == "percent":

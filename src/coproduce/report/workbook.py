@@ -29,13 +29,18 @@ def write_workbook(path: Path, ctx: Context, tables: Mapping[str, pl.DataFrame])
     """
     import xlsxwriter
 
-    options = {"constant_memory": False, "nan_inf_to_errors": True, "strings_to_urls": False,
-               "strings_to_formulas": False}
+    options = {
+        "constant_memory": False,
+        "nan_inf_to_errors": True,
+        "strings_to_urls": False,
+        "strings_to_formulas": False,
+    }
     with xlsxwriter.Workbook(path, options) as book:
         book.set_calc_mode("auto")
         formats = {
-            "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True,
-                                     "valign": "top"}),
+            "head": book.add_format(
+                {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
+            ),
             "title": book.add_format({"bold": True, "font_size": 14}),
             "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
             "date": book.add_format({"num_format": "yyyy-mm-dd"}),
@@ -54,6 +59,7 @@ _FIRST = ("readme", "figures")
 
 def _ordered(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Put the plan first, then the origins, then the rooms, then the programme and the law."""
+
     def place(name: str) -> int:
         if name.startswith("plan_"):
             return 0
@@ -165,13 +171,19 @@ def _readme(
     title = settings.title.get(texts.lang) or settings.programme_id
     sheet.write_string(0, 0, title, formats["title"])
     lines = (
-        texts("instant", instant=settings.rule_instant.isoformat(),
-              programme=settings.programme_id, first=settings.first_year,
-              last=settings.last_year),
+        texts(
+            "instant",
+            instant=settings.rule_instant.isoformat(),
+            programme=settings.programme_id,
+            first=settings.first_year,
+            last=settings.last_year,
+        ),
         texts("xlsx.money", currency=settings.currency, prices=texts.prices()),
         texts("legend.how"),
-        *(f"{mark}: {texts(f'legend.{mark}')}" for mark in
-          ("observed", "estimated", "assumed", "synthetic")),
+        *(
+            f"{mark}: {texts(f'legend.{mark}')}"
+            for mark in ("observed", "estimated", "assumed", "synthetic")
+        ),
     )
     for row, line in enumerate(lines, start=2):
         sheet.write_string(row, 0, line)
@@ -179,7 +191,9 @@ def _readme(
     for position, key in enumerate(("xlsx.sheet", "xlsx.rows", "xlsx.holds")):
         sheet.write_string(start, position, texts(key), formats["head"])
     listed = [(names["figures"], len(ctx.register.figures), texts("xlsx.figures"))]
-    listed += [(names[name], frame.height, _holds(name)) for name, frame in _ordered(tables).items()]
+    listed += [
+        (names[name], frame.height, _holds(name)) for name, frame in _ordered(tables).items()
+    ]
     for row, (name, count, holds) in enumerate(listed, start=start + 1):
         sheet.write_url(row, 0, f"internal:'{name}'!A1", string=name)
         sheet.write_number(row, 1, count)

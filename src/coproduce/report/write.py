@@ -77,9 +77,7 @@ def context(run: PlanRun, lang: str) -> Context:
 
 def _write_charts(charts: dict[str, object], folder: Path) -> list[Path]:
     folder.mkdir(exist_ok=True)
-    return [
-        exports.write_json(folder / f"{name}.vl.json", spec) for name, spec in charts.items()
-    ]
+    return [exports.write_json(folder / f"{name}.vl.json", spec) for name, spec in charts.items()]
 
 
 @contextmanager

@@ -56,14 +56,17 @@ def _gains(ctx: Context, parties: pl.DataFrame) -> Chart:
             if value is None:
                 continue
             rows.append(
-                {"name": f"{name}: {label}", "value": value, "tone": tone,
-                 "label": ctx.texts.money(value)}
+                {
+                    "name": f"{name}: {label}",
+                    "value": value,
+                    "tone": tone,
+                    "label": ctx.texts.money(value),
+                }
             )
     gaining = sum(1 for row in parties.iter_rows(named=True) if (row["gain_mn"] or 0) > 0)
     key = "chart.gains_all" if gaining == parties.height else "chart.gains_some"
     title = ctx.texts(key, n=ctx.texts.whole(gaining), all=ctx.texts.whole(parties.height))
     spec = charts.bars(rows, ctx.texts("axis.money", **_money(ctx)), ",.0f")
-    spec["config"] = {"axis": {"labelLimit": 380}}
     shown = ctx.table(
         "parties",
         ctx.names.column(plain(ctx, parties), "best_alternative_id", "alternative"),
@@ -101,8 +104,12 @@ def _cash(ctx: Context) -> Chart:
         worth = value / (1 + rates.get(party, 0.0)) ** (year - base)
         running[party] = running.get(party, 0.0) + worth
         rows.append(
-            {"panel": ctx.names.of("party", party), "year": year, "value": value,
-             "running": running[party]}
+            {
+                "panel": ctx.names.of("party", party),
+                "year": year,
+                "value": value,
+                "running": running[party],
+            }
         )
     panels = list(dict.fromkeys(str(row["panel"]) for row in rows))
     words = (ctx.texts("net_cash"), ctx.texts("running_worth"))

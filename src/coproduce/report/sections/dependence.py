@@ -22,29 +22,26 @@ def build(ctx: Context) -> Section:
     mix = _mix_rows(ctx)
     if mix:
         drawn.insert(0, _mix_chart(ctx, mix))
-    figures = [f.figure_id for f in ctx.register.figures.values()
-               if f.figure_id.startswith(("today.dependence.", "after.dependence."))
-               and f.figure_id.count(".") <= 3]
     return room_section(
         ctx,
         "dependence",
         ctx.run.today,
-        figures=_paired(figures),
+        figures=_paired(ctx),
         charts=drawn,
         tables=tables[1:],
         is_empty=exposure.is_empty(),
     )
 
 
-def _paired(names: list[str]) -> list[str]:
-    """Put each figure of today beside the same figure after the plan."""
-    today = [name for name in names if name.startswith("today.")]
-    return [
-        name
-        for first in today
-        for name in (first, first.replace("today.", "after.", 1))
-        if name in names
-    ]
+def _paired(ctx: Context) -> list[str]:
+    """Return the figures of the whole programme, each of today beside the same after the plan."""
+    known = ctx.register.figures
+    found = []
+    for name in known:
+        if name.startswith("today.dependence.") and name.endswith(".today"):
+            then = f"after{name.removeprefix('today').removesuffix('.today')}.plan"
+            found += [name, then] if then in known else [name]
+    return found
 
 
 def exposures(ctx: Context) -> pl.DataFrame:
@@ -97,8 +94,11 @@ def _exposure_table(ctx: Context, exposure: pl.DataFrame) -> Table:
 
 def _exposure_chart(ctx: Context, exposure: pl.DataFrame, shown: Table) -> Chart:
     rows = [
-        {"name": ctx.names.of("product", row["product_id"]), "before": row["before"],
-         "after": row["after"]}
+        {
+            "name": ctx.names.of("product", row["product_id"]),
+            "before": row["before"],
+            "after": row["after"],
+        }
         for row in exposure.iter_rows(named=True)
     ]
     fallen = sum(row["after"] < row["before"] - 0.005 for row in rows)
@@ -128,17 +128,17 @@ def _mix_rows(ctx: Context) -> list[dict[str, Any]]:
     for state, result in (("today", ctx.run.today), ("with_plan", ctx.run.after)):
         mix = result.supply_mix.join(weights, on="product_id", how="inner")
         total = pl.col("weight").filter(pl.col("country_id").is_not_null())
-        by = mix.group_by("stage_id", "country_id").agg(
-            amount=(pl.col("share") * total).sum()
-        )
+        by = mix.group_by("stage_id", "country_id").agg(amount=(pl.col("share") * total).sum())
         share = pl.col("amount") / pl.col("amount").sum().over("stage_id")
         frames.append(by.with_columns(share=share, panel=pl.lit(ctx.texts(state))))
     both = pl.concat(frames).filter(pl.col("share").is_not_nan())
     if both.is_empty():
         return []
     main = (
-        both.group_by("country_id").agg(pl.col("share").sum())
-        .sort("share", "country_id", descending=[True, False])["country_id"][:MOST_PARTS].to_list()
+        both.group_by("country_id")
+        .agg(pl.col("share").sum())
+        .sort("share", "country_id", descending=[True, False])["country_id"][:MOST_PARTS]
+        .to_list()
     )
     return _mix_named(ctx, both, main)
 
@@ -175,21 +175,31 @@ def _mix_chart(ctx: Context, rows: list[dict[str, Any]]) -> Chart:
         ctx.texts("axis.mix"),
     )
     first = max(
-        (row for row in rows if row["stage_id"] == stages[0] and row["panel"] == ctx.texts("today")),
+        (
+            row
+            for row in rows
+            if row["stage_id"] == stages[0] and row["panel"] == ctx.texts("today")
+        ),
         key=lambda row: row["share"],
     )
     title = ctx.texts(
-        "chart.mix", stage=first["name"], country=first["part"],
+        "chart.mix",
+        stage=first["name"],
+        country=first["part"],
         share=ctx.texts.percent(first["share"]),
     )
-    frame = pl.DataFrame([
-        {key: row[key] for key in ("panel", "name", "part", "share")} for row in rows
-    ])
+    frame = pl.DataFrame(
+        [{key: row[key] for key in ("panel", "name", "part", "share")} for row in rows]
+    )
     shown = ctx.table(
         "mix",
         frame,
-        [ctx.column("panel"), ctx.column("name"), ctx.column("part"),
-         ctx.column("share", "percent")],
+        [
+            ctx.column("panel"),
+            ctx.column("name"),
+            ctx.column("part"),
+            ctx.column("share", "percent"),
+        ],
         export="today_supply_mix",
     )
     return Chart("mix", title, _sub(ctx, "sub.mix"), spec, title, table=shown)

@@ -52,9 +52,7 @@ def _grid(ctx: Context, meetings: pl.DataFrame) -> Markup:
     head = Markup("").join(
         Markup('<th scope="col">{}</th>').format(ctx.names.of("table", table)) for table in order
     )
-    rows = Markup("").join(
-        _slot(ctx, slot, order, at) for slot in slots.iter_rows(named=True)
-    )
+    rows = Markup("").join(_slot(ctx, slot, order, at) for slot in slots.iter_rows(named=True))
     return Markup(
         '<div class="scroll" tabindex="0" role="region" aria-label="{0}"><table class="grid">'
         '<caption>{0}</caption><thead><tr><th scope="col">{1}</th>{2}</tr></thead>'
@@ -68,9 +66,9 @@ def _slot(
     starts, ends = str(slot["starts_at"]), str(slot["ends_at"])
     time = f"{starts[8:10]}.{starts[5:7]} {starts[11:]}\u2013{ends[11:]}"
     if slot["is_blocked"]:
-        return Markup('<tr class="blocked"><th scope="row">{}</th><td colspan="{}">{}</td></tr>').format(
-            time, len(order), ctx.texts("blocked")
-        )
+        return Markup(
+            '<tr class="blocked"><th scope="row">{}</th><td colspan="{}">{}</td></tr>'
+        ).format(time, len(order), ctx.texts("blocked"))
     cells = Markup("").join(
         Markup("<td>{}</td>").format(at.get((str(slot["slot_id"]), table), "")) for table in order
     )

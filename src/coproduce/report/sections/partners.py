@@ -76,6 +76,5 @@ def _chart(ctx: Context, matches: pl.DataFrame, shown: Table) -> Chart:
     first = named_pair(ctx, best.row(0, named=True))
     title = ctx.texts("chart.matches", pair=first, score=rows[0]["label"])
     spec = charts.bars(rows, ctx.texts("axis.score"), ".1f")
-    spec["config"] = {"axis": {"labelLimit": 380}}
     text = ctx.texts("text.matches", n=ctx.texts.whole(matches.height))
     return Chart("matches", title, ctx.texts("sub.matches"), spec, text, table=shown)

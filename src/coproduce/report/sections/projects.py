@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from coproduce.report.context import Context, room_section
 from coproduce.report.sections.network import kinds, plain
-from coproduce.report.view import Section, Table
+from coproduce.report.view import Section, Table, spoken
 
 _STOPPED = ("frozen", "cancelled", "no_trace", "parked")
 
@@ -53,10 +53,13 @@ def _board(ctx: Context, board: pl.DataFrame) -> Markup:
     known = {row["project_id"]: row for row in ctx.programme["known_projects"].to_dicts()}
     by_gate: dict[str, list[dict[str, Any]]] = {}
     for row in board.iter_rows(named=True):
-        by_gate.setdefault(str(row["gate_id"]), []).append({**known.get(row["project_id"], {}), **row})
+        by_gate.setdefault(str(row["gate_id"]), []).append(
+            {**known.get(row["project_id"], {}), **row}
+        )
     columns = Markup("").join(
-        Markup('<div class="gate" role="listitem"><h4>{} <span class="quiet">{}</span></h4>{}</div>')
-        .format(
+        Markup(
+            '<div class="gate" role="listitem"><h4>{} <span class="quiet">{}</span></h4>{}</div>'
+        ).format(
             f"{gate['gate_id']} {ctx.names.of('gate', gate['gate_id'])}",
             len(by_gate[gate["gate_id"]]),
             Markup("").join(_card(ctx, card) for card in by_gate[gate["gate_id"]]),
@@ -84,5 +87,5 @@ def _card(ctx: Context, card: dict[str, Any]) -> Markup:
         word,
         why,
         ctx.texts("evidence_of", date=card.get("evidence_date") or "?"),
-        card.get("evidence") or "",
+        spoken(card.get("evidence")),
     )

@@ -29,8 +29,10 @@ def _chart(ctx: Context, shortages: pl.DataFrame) -> Chart:
     states = {
         when: shortages.filter(pl.col("when") == when).drop("when") for when in ("before", "after")
     }
-    both = states["before"].join(states["after"], on="product_id", suffix="_after").sort(
-        "shortage_share", descending=True
+    both = (
+        states["before"]
+        .join(states["after"], on="product_id", suffix="_after")
+        .sort("shortage_share", descending=True)
     )
     rows = [
         {

@@ -1,0 +1,183 @@
+"""The first screen: one sentence that answers, how sure it is, and five cards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+from markupsafe import Markup
+
+from coproduce.report.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One of the five cards: what it is, and its lines of figures."""
+
+    title: str
+    lines: tuple[Markup, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstScreen:
+    """What a minister reads in a minute."""
+
+    sentence: Markup
+    leaning: Markup
+    proof: Markup
+    cards: tuple[Card, ...]
+
+
+def first_screen(ctx: Context, hangs_on: str) -> FirstScreen:
+    """Return the sentence, the cards and the proof line.
+
+    Args:
+        ctx: run and words; `add_figures` has been called.
+        hangs_on: name of the fact that the answer hangs on most; empty if none is uncertain.
+    """
+    show = ctx.register.show
+    return FirstScreen(
+        sentence=_sentence(ctx, hangs_on),
+        leaning=_leaning(ctx),
+        proof=ctx.texts.html(
+            "proof_line",
+            gap=show("summary.gap"),
+            value=show("summary.value"),
+            engine=ctx.run.network.proof.engine,
+            prices=ctx.texts.prices(),
+            instant=ctx.programme.settings.rule_instant.isoformat(),
+        ),
+        cards=_cards(ctx),
+    )
+
+
+def _sentence(ctx: Context, hangs_on: str) -> Markup:
+    show = ctx.register.show
+    openings = ctx.plan("openings")
+    if openings.is_empty():
+        return ctx.texts.html("answer_nothing", value=show("summary.value"))
+    gaining = [
+        row["party_id"]
+        for row in ctx.run.appraisal.parties.iter_rows(named=True)
+        if (row["gain_mn"] or 0) > 0
+    ]
+    all_parties = ctx.run.appraisal.parties["party_id"].to_list()
+    sums = (
+        Markup(" {} ")
+        .format(ctx.texts("and"))
+        .join(
+            Markup("{} {}").format(ctx.names.of("party", party), show(f"summary.gain.{party}"))
+            for party in all_parties
+        )
+    )
+    key = (
+        "gain_all" if len(gaining) == len(all_parties) else "gain_some" if gaining else "gain_none"
+    )
+    gain = ctx.texts.html(key, sums=sums, who=ctx.names.listed("party", gaining))
+    tail = ctx.texts.html("hangs_most", what=hangs_on) if hangs_on else Markup("")
+    return ctx.texts.html(
+        "answer",
+        what=_made(ctx),
+        sites=ctx.texts.n("n.at_sites", openings["site_id"].n_unique()),
+        year=int(openings["first_output_year"].to_numpy().min()),
+        moves=_moves(ctx),
+        gain=gain,
+        tail=tail,
+    )
+
+
+def _moves(ctx: Context) -> Markup:
+    """Say which way import exposure goes; less than a tenth of a point is no move."""
+    before = ctx.register.value("summary.exposure.before") or 0.0
+    after = ctx.register.value("summary.exposure.after") or 0.0
+    change = round(after - before, 3)
+    return ctx.texts.html(
+        "moves.down" if change < 0 else "moves.up" if change > 0 else "moves.not",
+        before=ctx.register.show("summary.exposure.before"),
+        after=ctx.register.show("summary.exposure.after"),
+    )
+
+
+def _made(ctx: Context) -> str:
+    """Say how many products are made at each stage: ``9 substances and 14 finished forms``."""
+    by_stage = dict(
+        ctx.plan("production")
+        .group_by("stage_id")
+        .agg(pl.col("product_id").n_unique())
+        .iter_rows()
+    )
+    said = []
+    for stage in ctx.programme.settings.stage_ids:
+        if by_stage.get(stage):
+            key = f"n.stage.{stage}"
+            count = by_stage[stage]
+            said.append(
+                ctx.texts.n(key, count)
+                if ctx.texts.has(key)
+                else f"{ctx.texts.n('n.products', count)} ({ctx.names.stage(stage)})"
+            )
+    if len(said) < 2:
+        return "".join(said)
+    return f"{', '.join(said[:-1])} {ctx.texts('and')} {said[-1]}"
+
+
+def _leaning(ctx: Context) -> Markup:
+    share = ctx.register.value("summary.assumed_share") or 0.0
+    if share <= 0:
+        return Markup("")
+    return ctx.texts.html("leaning", share=ctx.register.show("summary.assumed_share"))
+
+
+def _cards(ctx: Context) -> tuple[Card, ...]:
+    show, texts = ctx.register.show, ctx.texts
+    parties = ctx.run.appraisal.parties["party_id"].to_list()
+    change = texts.html("arrow")
+    worth = tuple(
+        texts.html(
+            "card_party",
+            party=ctx.names.of("party", party),
+            npv=show(f"summary.npv.{party}"),
+            best=show(f"summary.best_alternative.{party}"),
+        )
+        for party in parties
+    )
+
+    def pair(name: str) -> Markup:
+        return Markup('<span class="big">{}{}{}</span>').format(
+            show(f"summary.{name}.before"), change, show(f"summary.{name}.after")
+        )
+
+    capex = Markup('<span class="big">{}</span>').format(show("summary.capex"))
+    gap = Markup('<span class="big">{}</span>').format(show("summary.gap"))
+    return (
+        Card(
+            texts("card.value"),
+            (*worth, Markup('<span class="quiet">{}</span>').format(texts.prices())),
+        ),
+        Card(
+            texts("card.sufficiency"),
+            (
+                pair("self_sufficiency"),
+                texts.html(
+                    "card_soft",
+                    before=show("summary.self_sufficiency_soft.before"),
+                    after=show("summary.self_sufficiency_soft.after"),
+                ),
+            ),
+        ),
+        Card(
+            texts("card.shortage"),
+            (pair("expected_shortage"), Markup("{}").format(texts("card_shortage"))),
+        ),
+        Card(
+            texts("card.investment"),
+            (
+                capex,
+                Markup("{}").format(
+                    texts.n("n.at_sites", ctx.plan("openings")["site_id"].n_unique())
+                ),
+                Markup('<span class="quiet">{}</span>').format(texts.prices()),
+            ),
+        ),
+        Card(texts("card.gap"), (gap, texts.html("card_value", value=show("summary.value")))),
+    )
