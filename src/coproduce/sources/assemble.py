@@ -32,7 +32,7 @@ def assemble(
     *,
     unreadable: Collection[str] = (),
     settings_place: tuple[str, str] = (SETTINGS_FILE, ""),
-    missing_in: tuple[str, str] | None = None,
+    missing_in: str | None = None,
     known_regimes: Collection[str] | None = None,
     readme: str = "",
 ) -> Programme:
@@ -44,7 +44,7 @@ def assemble(
         problems: what was found so far; more is added.
         unreadable: tables whose file is there but could not be read.
         settings_place: file and sheet of the settings.
-        missing_in: file and sheet to name when a table is missing; None: its own CSV file.
+        missing_in: workbook in which a missing table should be; None: it has a CSV file of its own.
         known_regimes: tax regimes that the rules know; None: not checked.
         readme: text about the programme.
 
@@ -90,15 +90,13 @@ def _read(table: str, raw: RawTable, frames: _Frames, problems: Problems) -> Non
         frames.unclean.add(table)
 
 
-def _leave_out(
-    table: str, frames: _Frames, missing_in: tuple[str, str] | None, problems: Problems
-) -> None:
+def _leave_out(table: str, frames: _Frames, missing_in: str | None, problems: Problems) -> None:
     if table in OPTIONAL_TABLES:
         empty = TABLES[table].create_empty().with_columns(pl.lit(None, pl.UInt32).alias(ROW))
         frames.good[table] = empty
         return
-    file, sheet = missing_in or (f"{table}.csv", "")
-    what = f"sheet {table}" if missing_in else "this file"
+    file, sheet = (missing_in, table) if missing_in else (f"{table}.csv", "")
+    what = "this sheet" if missing_in else "this file"
     message = f"{what} is missing; a programme needs table {table} (see `coproduce new --empty`)"
     problems.add(Issue("P002", message, file=file, sheet=sheet))
 

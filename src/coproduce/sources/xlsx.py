@@ -89,7 +89,7 @@ def _read(path: Path, problems: Problems, known_regimes: Collection[str] | None)
         problems,
         unreadable=unreadable,
         settings_place=(file, SETTINGS_SHEET),
-        missing_in=(file, ""),
+        missing_in=file,
         known_regimes=known_regimes,
         readme=_readme(book, parts),
     )
@@ -186,12 +186,12 @@ def _settings(book: Any, parts: dict[str, str], file: str, problems: Problems) -
     lines: dict[str, int] = {}
     for number, row in enumerate(_cells(book, SETTINGS_SHEET).iter_rows(), start=1):
         key, value = (*row, None, None)[:2]
-        if number == 1 or key is None:
+        if number == 1 or key is None or not value:
             continue
         if key in pairs:
             message = f"the key stands in row {lines[key]} already; keep one"
             problems.add(Issue("P013", message, file, SETTINGS_SHEET, number, key))
-        pairs[key], lines[key] = value or "", number
+        pairs[key], lines[key] = value, number
     return settings_file.parse_flat(pairs, lines, file, SETTINGS_SHEET, problems)
 
 
