@@ -12,6 +12,7 @@ from markupsafe import Markup
 from coproduce.report import centre, charts
 from coproduce.report.context import Context
 from coproduce.report.hangs import Hanger
+from coproduce.report.sections.appraisal import alternative_name
 from coproduce.report.sections.dependence import exposures
 from coproduce.report.sections.partners import named_pair
 from coproduce.report.view import Chart, Table
@@ -280,7 +281,7 @@ def _gains(ctx: Context) -> Answer:
                 party=ctx.names.of("party", party),
                 npv=ctx.register.show(f"summary.npv.{party}"),
                 best=ctx.register.show(f"summary.best_alternative.{party}"),
-                name=ctx.names.word("alternative", row["best_alternative_id"]),
+                name=alternative_name(ctx, row),
                 gain=ctx.register.show(f"summary.gain.{party}"),
             )
         )

@@ -46,7 +46,8 @@ class Register:
 
     def value(self, figure_id: str | None) -> float | None:
         """Return a figure's value, None if there is no such figure."""
-        return self.figures[figure_id].value if figure_id in self.figures else None
+        figure = self.figures.get(figure_id) if figure_id else None
+        return figure.value if figure else None
 
     def label(self, figure_id: str) -> str:
         """Return what a figure is, in words."""

@@ -202,9 +202,9 @@ def _exposure(ctx: Context) -> list[Figure]:
 def _shortage(ctx: Context) -> list[Figure]:
     found = []
     for when in ("before", "after"):
-        parts = _matching(ctx, "resilience.", "shortage", when)
-        totals = [name for name in parts if "total" in name] or list(parts[:1])
-        value = ctx.register.value(totals[0]) if totals else None
+        name = ctx.register.find(f"resilience.expected_shortage.{when}")
+        parts = (name,) if name else ()
+        value = ctx.register.value(name)
         if value is None:
             rows = ctx.run.resilience.shortages.filter(pl.col("when") == when)
             value = weighted(rows.join(_weights(ctx), on="product_id"), "shortage_share")
@@ -215,8 +215,8 @@ def _shortage(ctx: Context) -> list[Figure]:
                 "share",
                 _words(ctx, f"fig.expected_shortage.{when}"),
                 "expected unmet share of demand, mean over products",
-                parts=tuple(totals[:1]),
-                **_facts(ctx, tuple(totals[:1]), "disruptions"),
+                parts=parts,
+                **_facts(ctx, parts, "disruptions"),
             )
         )
     return found
@@ -235,7 +235,8 @@ def _parties(ctx: Context) -> list[Figure]:
                 _words(ctx, f"fig.{what}").en.format(party=both.en),
                 _words(ctx, f"fig.{what}").ru.format(party=both.ru),
             )
-            parts = _matching(ctx, "appraisal.", what.split("_")[-1], party)[:1]
+            name = ctx.register.find(f"appraisal.{what}.{party}")
+            parts = (name,) if name else ()
             found.append(
                 _figure(
                     f"{what}.{party}",

@@ -12,6 +12,8 @@ from coproduce.records.errors import UsageError
 from coproduce.report import numbers
 
 LANGS = ("en", "ru")
+EARLIEST_YEAR = 1900
+"""A number of years above this is a calendar year, below it a span of time."""
 
 
 @cache
@@ -128,13 +130,15 @@ class Texts:
         if value is None:
             return self("not_defined")
         kind = unit.split(",")[0].strip()
-        if kind in ("share", "share of one"):
+        if kind == "share" or kind.startswith(("share ", "share/")):
             return self.percent(value)
         code = numbers.currency_in(kind)
         if code and kind in (f"{code} mn", f"mn {code}"):
             return self.money(value, code)
-        if kind in ("", "count", "year"):
-            return self.whole(value) if kind != "year" else f"{value:.0f}"
+        if kind in ("", "count"):
+            return self.whole(value)
+        if kind == "year" and value > EARLIEST_YEAR:
+            return f"{value:.0f}"
         return f"{self.number(value)}{numbers.NO_BREAK_SPACE}{self.unit(kind)}"
 
     def interval(self, low: float | None, high: float | None, unit: str) -> str:

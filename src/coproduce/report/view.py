@@ -148,7 +148,13 @@ def _cells(texts: Texts, values: Sequence[Any], column: Column) -> list[Any]:
         return _aligned(texts, [None if v is None else 100 * v for v in values], " %")
     if column.kind == "number":
         return _aligned(texts, values, "")
-    return ["" if value is None else value for value in values]
+    return [_plain(texts, value) for value in values]
+
+
+def _plain(texts: Texts, value: Any) -> Any:
+    if isinstance(value, bool):
+        return texts("yes") if value else texts("no")
+    return "" if value is None else value
 
 
 def _aligned(texts: Texts, values: Sequence[Any], _unit: str) -> list[str]:

@@ -18,7 +18,7 @@ def build(ctx: Context) -> Section:
     drawn = [_gains(ctx, parties), _cash(ctx)] if parties.height else []
     more = [
         _free(ctx, name, frame)
-        for name in ("alternatives", "zone", "deals", "deal_comparison", "changes")
+        for name in ("alternatives", "zone", "levers", "deals", "statement")
         if isinstance(frame := getattr(ctx.run.appraisal, name, None), pl.DataFrame)
         and frame.height
     ]
@@ -33,8 +33,25 @@ def build(ctx: Context) -> Section:
     )
 
 
+_TWICE = ("alternative_id", "term_id", "lever_id")
+"""Ids that need no column of their own beside a name."""
+
+
+def alternative_name(ctx: Context, row: dict[str, Any]) -> str:
+    """Return the name of a party's best alternative, as the room calls it."""
+    alternatives = ctx.run.appraisal.alternatives
+    name = "name_ru" if ctx.texts.lang == "ru" else "name_en"
+    wanted = row["best_alternative_id"]
+    found = alternatives.filter(pl.col("alternative_id") == wanted)
+    if found.is_empty() or name not in found.columns:
+        return ctx.names.word("alternative", wanted)
+    text = str(found[name][0])
+    return text[:1].lower() + text[1:]
+
+
 def _free(ctx: Context, name: str, frame: pl.DataFrame) -> Table:
     columns = []
+    frame = frame.drop([c for c in _TWICE if c in frame.columns and "name_en" in frame.columns])
     for column, kind in kinds(frame, ctx.texts.lang):
         unit = "money" if column.endswith("_mn") else ""
         columns.append(ctx.column(column, kind, unit))
@@ -48,7 +65,7 @@ def _gains(ctx: Context, parties: pl.DataFrame) -> Chart:
     rows: list[dict[str, Any]] = []
     for row in parties.iter_rows(named=True):
         name = ctx.names.of("party", row["party_id"])
-        best = ctx.names.word("alternative", row.get("best_alternative_id"))
+        best = alternative_name(ctx, row)
         for label, value, tone in (
             (ctx.texts("joint_plan"), row["npv_mn"], "host"),
             (ctx.texts("best_alternative", name=best), row["best_alternative_npv_mn"], "third"),
@@ -67,9 +84,13 @@ def _gains(ctx: Context, parties: pl.DataFrame) -> Chart:
     key = "chart.gains_all" if gaining == parties.height else "chart.gains_some"
     title = ctx.texts(key, n=ctx.texts.whole(gaining), all=ctx.texts.whole(parties.height))
     spec = charts.bars(rows, ctx.texts("axis.money", **_money(ctx)), ",.0f")
+    best_names = [alternative_name(ctx, row) for row in parties.iter_rows(named=True)]
+    named = plain(ctx, parties).with_columns(
+        best_alternative_id=pl.Series(best_names, dtype=pl.String)
+    )
     shown = ctx.table(
         "parties",
-        ctx.names.column(plain(ctx, parties), "best_alternative_id", "alternative"),
+        named,
         [
             ctx.column("party_id"),
             ctx.column("npv_mn", "number", "money"),

@@ -143,7 +143,7 @@ def _production(ctx: Context) -> Table:
 def _why(ctx: Context) -> list[Table]:
     """Return what binds and what was left out, where the room says so."""
     found = []
-    for name, most in (("binding", 25), ("left_out", 25)):
+    for name, most in (("binding", 25), ("rejected", 40), ("left_out", 25)):
         frame = getattr(ctx.run.network, name, None)
         if isinstance(frame, pl.DataFrame) and frame.height:
             found.append(

@@ -83,7 +83,7 @@ def _card(ctx: Context, card: dict[str, Any]) -> Markup:
         '<br><span class="quiet">{}: {}</span></div>'
     ).format(
         css,
-        ctx.names.of("project", card["project_id"]),
+        spoken(ctx.names.of("project", card["project_id"])),
         word,
         why,
         ctx.texts("evidence_of", date=card.get("evidence_date") or "?"),
