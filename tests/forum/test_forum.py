@@ -15,7 +15,7 @@ from polars.testing import assert_frame_equal
 from coproduce.engines.cp import run_apart
 from coproduce.forum import Inputs, Options, Result, run, verify
 from coproduce.forum.run import complete, prepare
-from coproduce.forum.solve import solve
+from coproduce.forum.solve import Task, solve
 from coproduce.records.errors import Cancelled, ModelError
 from coproduce.records.handover import Matches
 from coproduce.records.programme import Programme
@@ -295,3 +295,36 @@ def test_a_forum_that_cannot_be_held_is_refused_with_its_cause(world, code, why)
 def test_the_user_can_stop_the_search():
     with pytest.raises(Cancelled):
         run(Inputs(WORLD), Options(is_cancelled=lambda: True))
+
+
+def large_two_sided(_: None) -> tuple[int, int, int, int]:
+    """Return worth, bound, musts held and most musts of a forum of 300; called in the child."""
+    draw = random.Random(5)
+    worth = {
+        (host, partner): draw.randint(1, 50_000)
+        for host in range(150)
+        for partner in draw.sample(range(150, 300), 12)
+    }
+    pairs = tuple(sorted(worth))
+    task = Task(
+        pairs=pairs,
+        weights=tuple(worth[pair] for pair in pairs),
+        is_must=tuple(draw.random() < 0.05 for _ in pairs),
+        max_meetings=tuple(draw.randint(2, 9) for _ in range(300)),
+        representatives=tuple(draw.randint(1, 2) for _ in range(300)),
+        slots=12,
+        tables=30,
+        time_limit_s=1,
+        seed=0,
+        threads=1,
+    )
+    answer = solve(task)
+    held = sum(task.is_must[pair] for pair in answer.meetings)
+    value = sum(task.weights[pair] for pair in answer.meetings)
+    assert all(len([s for s in answer.meetings.values() if s == slot]) <= 30 for slot in range(12))
+    return value, answer.bound, held, answer.musts_bound
+
+
+def test_between_two_sides_the_bound_is_reached():
+    value, bound, held, most = run_apart(large_two_sided, None, timeout_s=60)
+    assert (value, held) == (bound, most)

@@ -1,11 +1,12 @@
 """The model: choose meetings and give them slots. Runs in the solver's own process.
 
 Slots are alike (nobody's availability differs), so the work splits in two. First choose the best
-set of meetings that respects everybody's total and the total room: no timetable can be worth
-more, so this is the bound. Then give the chosen meetings slots. Where the wish graph has two
-sides this always works (König 1916: a bipartite graph's edges can be coloured with as many
-colours as its largest degree; de Werra 1971: with colour classes of equal size), and the answer
-equals the bound. Where it does not work, one model chooses and schedules together.
+set of meetings that respects everybody's total and the total room (a flow between two sides, else
+CP-SAT): no timetable can be worth more, so this is the bound. Then give the chosen meetings slots.
+Where the wish graph has two sides this always works (König 1916: a bipartite graph's edges can be
+coloured with as many colours as its largest degree; de Werra 1971: with colour classes of equal
+size), and the answer equals the bound. Where it does not work, one model chooses and schedules
+together.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from coproduce.forum.choose import choose_by_flow, two_sides
 from coproduce.forum.place import Colouring, fill
 
 FULL_SHARE = 0.7
@@ -78,16 +80,36 @@ def solve(task: Task) -> Answer:
     """Return the best timetable found within the effort, with its bounds."""
     import ortools
 
-    engine = f"CP-SAT {ortools.__version__}"
+    engine = f"OR-tools {ortools.__version__}"
     every = sorted(range(len(task.pairs)), key=task.rank)
     musts = tuple(pair for pair in every if task.is_must[pair])
-    most_musts = _choose(task, musts, dict.fromkeys(musts, 1))[1] if musts else 0
-    chosen, bound = _choose(task, every, dict(enumerate(task.weights)), musts, most_musts)
+    chosen, most_musts, bound = _best_choice(task, every, musts)
     placed = _coloured(task, sorted(chosen, key=task.rank))
     if len(placed) == len(chosen):
-        return Answer(_filled(task, placed, every), bound, most_musts, engine)
+        method = f"flow or CP-SAT, then edge colouring; {engine}"
+        return Answer(_filled(task, placed, every), bound, most_musts, method)
     start = _filled(task, placed, every)
-    return _together(task, every, musts, start, (most_musts, bound), engine)
+    return _together(task, every, musts, start, (most_musts, bound), f"CP-SAT; {engine}")
+
+
+def _best_choice(
+    task: Task, every: Sequence[int], musts: Sequence[int]
+) -> tuple[Sequence[int], int, int]:
+    """Return the best choice by totals alone, the musts in it and a bound on its worth."""
+    side = two_sides(task.pairs)
+    if side is None:
+        most = _choose(task, musts, dict.fromkeys(musts, 1))[1] if musts else 0
+        chosen, bound = _choose(task, every, dict(enumerate(task.weights)), musts, most)
+        return chosen, most, bound
+    over_all = 1 + sum(task.weights)  # one must outweighs all else
+    worth = [
+        weight + over_all * is_must
+        for weight, is_must in zip(task.weights, task.is_must, strict=True)
+    ]
+    limits = [task.limit(person) for person in range(len(task.max_meetings))]
+    chosen = choose_by_flow(task.pairs, worth, limits, task.slots * task.tables, side)
+    held = sum(task.is_must[pair] for pair in chosen)
+    return chosen, held, sum(task.weights[pair] for pair in chosen)
 
 
 def _coloured(task: Task, chosen: Sequence[int]) -> dict[int, int]:
