@@ -202,5 +202,5 @@ def test_a_link_that_leads_out_of_the_folder_is_not_followed(tmp_path: Path) -> 
 
 
 def test_a_path_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(LoadError, match="there is no such folder"):
+    with pytest.raises(LoadError, match="there is no such folder or workbook"):
         read_programme(tmp_path / "nowhere")

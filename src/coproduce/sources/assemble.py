@@ -44,7 +44,7 @@ def assemble(
         problems: what was found so far; more is added.
         unreadable: tables whose file is there but could not be read.
         settings_place: file and sheet of the settings.
-        missing_in: workbook in which a missing table should be; None: it has a CSV file of its own.
+        missing_in: workbook in which a missing table should be; None: it has its own CSV file.
         known_regimes: tax regimes that the rules know; None: not checked.
         readme: text about the programme.
 

@@ -6,7 +6,7 @@ import re
 
 from coproduce.records.errors import Issue, SourceError
 
-MOST_BYTES = 200_000_000
+MOST_BYTES = 50_000_000
 UTF8_BOM = b"\xef\xbb\xbf"
 OTHER_BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 KNOWN_BINARIES = {

@@ -43,7 +43,7 @@ def read_folder(path: Path, *, known_regimes: Collection[str] | None = None) -> 
             [
                 Issue(
                     "P001",
-                    f"there is no such folder; give one that has {SETTINGS_FILE}",
+                    f"there is no such folder or workbook; give a folder that has {SETTINGS_FILE}",
                     file=str(path),
                 )
             ]
@@ -117,6 +117,10 @@ def _text(folder: Path, file: Path, most_bytes: int, problems: Problems) -> str 
         return None
     try:
         text, warnings = decode(file.read_bytes(), file.name)
+    except OSError as error:
+        message = f"the file cannot be read ({error.strerror}); look at its permissions"
+        problems.add(Issue("P001", message, file=file.name))
+        return None
     except SourceError as error:
         problems.add(csvtext.refuse_text(error, file.name))
         return None

@@ -62,7 +62,11 @@ def _read(path: Path, problems: Problems, known_regimes: Collection[str] | None)
         raise SourceError(
             f"the file is larger than {guard.MOST_FILE_BYTES:,} bytes", code="P003", where=file
         )
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        message = f"the file cannot be read ({error.strerror}); look at its permissions"
+        raise SourceError(message, code="P001", where=file) from None
     archive = guard.open_workbook(data, file)
     parts = guard.sheet_parts(archive, file)
     _name_strangers(parts, file, problems)
