@@ -86,7 +86,8 @@ def solve(task: Task) -> Answer:
     chosen, most_musts, bound = _best_choice(task, every, musts)
     placed = _coloured(task, sorted(chosen, key=task.rank))
     if len(placed) == len(chosen):
-        method = f"flow or CP-SAT, then edge colouring; {engine}"
+        chooser = "CP-SAT" if two_sides(task.pairs) is None else "least-cost flow"
+        method = f"{chooser} and edge colouring; {engine}"
         return Answer(_filled(task, placed, every), bound, most_musts, method)
     start = _filled(task, placed, every)
     return _together(task, every, musts, start, (most_musts, bound), f"CP-SAT; {engine}")
