@@ -88,7 +88,7 @@ def _tell(options: Options, share: float, doing: str) -> None:
 
 
 def _apart(task: Task, options: Options) -> Answer:
-    with options.child or Child() as child:
+    with options.child or Child(preload=()) as child:
         return child.run(
             solve,
             task,
