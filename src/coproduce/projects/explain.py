@@ -1,0 +1,256 @@
+"""The room's sentences in both languages and its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from coproduce.projects.attrition import median_delays
+from coproduce.projects.dates import months_between
+from coproduce.projects.types import Inputs
+from coproduce.records.figures import Figure, row_ref, weakest
+from coproduce.records.words import Words
+
+DIRECTIONS = {
+    "partner_in_host": (
+        "of the partner side in the host country",
+        "партнёра у принимающей стороны",
+    ),
+    "host_in_partner": (
+        "of the host side in the partner's country",
+        "принимающей стороны у партнёра",
+    ),
+    "host_alone": ("of the host side alone", "принимающей стороны без партнёра"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """See `types.Result` for the tables."""
+
+    board: pl.DataFrame
+    attrition: pl.DataFrame
+    delays: pl.DataFrame
+    kept: pl.DataFrame
+    proposals: pl.DataFrame
+    unmatched: pl.DataFrame
+    path: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Sentences and figures of the room."""
+
+    finding: Words
+    reasons: tuple[Words, ...]
+    figures: tuple[Figure, ...]
+
+
+def explain(inputs: Inputs, answer: Answer) -> Explanation:
+    """Return the finding, the reasons and every figure."""
+    reasons = (
+        *_attrition(answer),
+        *_delays(answer),
+        *_kept(answer),
+        *_proposals(inputs, answer),
+    )
+    return Explanation(_finding(answer), reasons, tuple(_figures(inputs, answer)))
+
+
+def _finding(answer: Answer) -> Words:
+    total = answer.attrition.row(0, named=True)
+    proposed = answer.proposals.height
+    if not total["announced"]:
+        return Words(
+            f"No announced project is known; the plan suggests {proposed} joint projects.",
+            f"Объявленные проекты неизвестны; план предлагает совместных проектов: {proposed}.",
+        )
+    return Words(
+        f"Of {total['announced']} announced projects {total['operating']} operate and "
+        f"{total['stopped']} have stopped; the plan suggests {proposed} joint projects.",
+        f"Из {total['announced']} объявленных проектов работают {total['operating']}, "
+        f"остановились {total['stopped']}; план предлагает совместных проектов: {proposed}.",
+    )
+
+
+def _attrition(answer: Answer) -> Iterator[Words]:
+    for row in answer.attrition.filter(pl.col("scope") == "direction").iter_rows(named=True):
+        en, ru = DIRECTIONS[row["direction"]]
+        if not row["due"]:
+            continue
+        yield Words(
+            f"Projects {en}: {row['operating']} of {row['due']} that are due operate "
+            f"({row['due_share']:.0%}; 95% interval {row['due_low']:.0%} to "
+            f"{row['due_high']:.0%}).",
+            f"Проекты {ru}: из {row['due']}, чей срок настал, работают {row['operating']} "
+            f"({_ru(row['due_share'])}; интервал 95\u00a0%: от {_ru(row['due_low'])} до "
+            f"{_ru(row['due_high'])}).",
+        )
+    stopped = answer.board.filter(pl.col("reason_code").is_not_null())
+    if stopped.height:
+        counts = (
+            stopped["reason_code"]
+            .value_counts()
+            .sort(["count", "reason_code"], descending=[True, False])
+        )
+        listed = ", ".join(f"{code} {count}" for code, count in counts.iter_rows())
+        yield Words(f"Reasons given for stopping: {listed}.", f"Причины остановки: {listed}.")
+
+
+def _delays(answer: Answer) -> Iterator[Words]:
+    launched, everyone = median_delays(answer.delays)
+    waiting = answer.delays.filter("is_still_open").height
+    if launched is not None:
+        yield Words(
+            f"Projects that launched did so {launched:.1f} years after the first planned date "
+            f"(median of {answer.delays.height - waiting}).",
+            f"Запущенные проекты опоздали против первого срока на {_ru_number(launched)} года "
+            f"(медиана по {answer.delays.height - waiting}).",
+        )
+    if waiting and everyone is not None:
+        yield Words(
+            f"{waiting} more are past their date without a launch; with them the median delay is "
+            f"{everyone:.1f} years or more.",
+            f"Ещё {waiting} не запущены, хотя срок прошёл; с ними медианное опоздание — не меньше "
+            f"{_ru_number(everyone)} года.",
+        )
+
+
+def _kept(answer: Answer) -> Iterator[Words]:
+    chosen = answer.kept.filter("is_kept")
+    if answer.kept.height:
+        names = ", ".join(chosen["project_id"]) or "none"
+        names_ru = ", ".join(chosen["project_id"]) or "ни одного"
+        yield Words(
+            f"Of {answer.kept.height} announced projects that do not run yet the plan would keep "
+            f"{chosen.height}: {names}.",
+            f"Из {answer.kept.height} ещё не работающих объявленных проектов план сохранил бы "
+            f"{chosen.height}: {names_ru}.",
+        )
+
+
+def _proposals(inputs: Inputs, answer: Answer) -> Iterator[Words]:
+    if answer.path.height and answer.proposals.height:
+        last = answer.path.row(-1, named=True)
+        late = answer.proposals.filter(~pl.col("is_in_time")).height
+        yield Words(
+            f"Through all gates a project that starts now launches in {last['mode']:%Y-%m} "
+            f"(between {last['low']:%Y-%m} and {last['high']:%Y-%m}); for {late} of "
+            f"{answer.proposals.height} that is later than the plan's first output.",
+            f"Начатый сейчас проект проходит все точки к {last['mode']:%m.%Y} (от "
+            f"{last['low']:%m.%Y} до {last['high']:%m.%Y}); для {late} из "
+            f"{answer.proposals.height} это позже первого выпуска по плану.",
+        )
+    if answer.unmatched.height:
+        yield Words(
+            f"For {answer.unmatched.height} openings of the plan no pair of companies was found.",
+            f"Для {answer.unmatched.height} объектов плана пара компаний не найдена.",
+        )
+
+
+def _figures(inputs: Inputs, answer: Answer) -> Iterator[Figure]:
+    known = inputs.programme["known_projects"]
+    rows = tuple(row_ref("known_projects", one) for one in known["project_id"].sort())
+    status = weakest(known["status"])
+    launched, everyone = median_delays(answer.delays)
+    waiting = answer.delays.filter("is_still_open").height
+    for row in answer.attrition.iter_rows(named=True):
+        name = row["direction"] or row["stage_id"]
+        scope = f".{row['scope']}.{name}" if name else ""
+        yield from _shares(row, scope, name or "all", rows, status)
+    for what, value, unit, en, ru, how in (
+        ("known", float(known.height), "project", "Known projects", "Известные проекты", "count"),
+        ("stale", float(answer.board["is_stale"].sum()), "project", "Projects with old evidence",
+         "Проекты со старыми сведениями", "evidence older than the limit"),
+        ("delay_launched", launched, "year", "Delay of launched projects, median",
+         "Опоздание запущенных проектов, медиана", "actual less first planned launch"),
+        ("delay_at_least", everyone, "year", "Delay of all due projects, median, at least",
+         "Опоздание всех проектов с наступившим сроком, медиана, не меньше",
+         "projects not launched count with their delay so far"),
+        ("overdue", float(waiting), "project", "Projects past their date without a launch",
+         "Проекты с прошедшим сроком без запуска", "count"),
+        ("kept", float(answer.kept["is_kept"].sum()), "project",
+         "Announced projects that the plan keeps", "Объявленные проекты, которые план сохраняет",
+         "same site (or region) and stage as an opening"),
+    ):  # fmt: skip
+        note = "" if value is not None else "no project has both dates"
+        yield Figure(
+            figure_id=f"projects.{what}",
+            value=value,
+            unit=unit,
+            label_en=en,
+            label_ru=ru,
+            status=status,
+            rows=rows,
+            method=how,
+            note=note,
+        )
+    yield from _of_proposals(inputs, answer)
+
+
+def _shares(
+    row: dict[str, float], scope: str, name: str, rows: tuple[str, ...], status: str
+) -> Iterator[Figure]:
+    for what, value, low, high, en, ru in (
+        ("operate_share", row["operate_share"], row["low"], row["high"],
+         f"Announced projects that operate ({name})",
+         f"Доля работающих среди объявленных ({name})"),
+        ("due_share", row["due_share"], row["due_low"], row["due_high"],
+         f"Due projects that operate ({name})",
+         f"Доля работающих среди тех, чей срок настал ({name})"),
+    ):  # fmt: skip
+        trials = int(row["announced" if what == "operate_share" else "due"])
+        yield Figure(
+            figure_id=f"projects.{what}{scope}",
+            value=value if trials else None,
+            unit="share",
+            label_en=en,
+            label_ru=ru,
+            status=status,
+            rows=rows,
+            method=f"{int(row['operating'])} of {trials}; Wilson interval",
+            low=low,
+            high=high,
+            note="" if trials else "no such project",
+        )
+
+
+def _of_proposals(inputs: Inputs, answer: Answer) -> Iterator[Figure]:
+    gates = inputs.programme["gates"]
+    rows = tuple(row_ref("gates", one) for one in gates.sort("gate_no")["gate_id"])
+    yield Figure(
+        figure_id="projects.proposals",
+        value=float(answer.proposals.height),
+        unit="project",
+        label_en="Joint projects suggested",
+        label_ru="Предложенные совместные проекты",
+        status="estimated",
+        method="openings of the plan with a fitting pair of companies",
+    )
+    if gates.height:
+        last = answer.path.row(-1, named=True)
+        yield Figure(
+            figure_id="projects.months_to_launch",
+            value=months_between(inputs.as_of, last["mode"]),
+            unit="month",
+            label_en="Usual time through all gates",
+            label_ru="Обычный срок прохождения всех точек",
+            status=weakest(gates["status"]),
+            rows=rows,
+            method="usual times of all gates added up; range: all shortest, all longest",
+            low=months_between(inputs.as_of, last["low"]),
+            high=months_between(inputs.as_of, last["high"]),
+        )
+
+
+def _ru(share: float) -> str:
+    return f"{share * 100:.0f}\u00a0%"
+
+
+def _ru_number(value: float) -> str:
+    return f"{value:.1f}".replace(".", ",")
+
+
+__all__ = ["Answer", "Explanation", "explain"]

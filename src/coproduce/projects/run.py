@@ -1,0 +1,57 @@
+"""The one call of the room."""
+
+from __future__ import annotations
+
+from coproduce.projects.attrition import attrition, delays
+from coproduce.projects.board import board, kept
+from coproduce.projects.checks import check, doubts
+from coproduce.projects.explain import Answer, explain
+from coproduce.projects.proposals import Proposals, path, proposals
+from coproduce.projects.types import Inputs, Options, Result
+
+
+def run(inputs: Inputs, options: Options | None = None) -> Result:
+    """Return known projects at their gates, how such projects fared, and the next joint ones.
+
+    Args:
+        inputs: programme, matches, openings and the day.
+        options: age of evidence that is warned about, width of intervals.
+
+    Raises:
+        UsageError: for options that make no sense.
+        ModelError: for gates that are not in order.
+    """
+    options = options or Options()
+    check(inputs, options)
+    programme = inputs.programme
+    on_board = board(programme, inputs.as_of, options.stale_months)
+    way = path(programme["gates"], inputs.as_of)
+    # Without gates there is no place to put a project; `doubts` says so.
+    openings = inputs.openings if way.height else inputs.openings.clear()
+    found: Proposals = proposals(programme, inputs.matches, openings, way)
+    answer = Answer(
+        board=on_board,
+        attrition=attrition(programme["known_projects"], inputs.as_of, options.z),
+        delays=delays(programme["known_projects"], inputs.as_of),
+        kept=kept(programme, inputs.openings),
+        proposals=found.proposals,
+        unmatched=found.unmatched,
+        path=way,
+    )
+    words = explain(inputs, answer)
+    return Result(
+        board=answer.board,
+        attrition=answer.attrition,
+        delays=answer.delays,
+        kept=answer.kept,
+        proposals=answer.proposals,
+        unmatched=answer.unmatched,
+        path=answer.path,
+        finding=words.finding,
+        reasons=words.reasons,
+        warnings=tuple(doubts(inputs, on_board, options.stale_months)),
+        figures=words.figures,
+    )
+
+
+__all__ = ["run"]

@@ -1,0 +1,370 @@
+"""Gate board, attrition, kept and new projects on the world two_regions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coproduce import projects
+from coproduce.projects.attrition import wilson
+from coproduce.projects.dates import add_months, first_day, last_day, middle
+from coproduce.records.errors import ModelError, UsageError
+from coproduce.records.handover import OTHER_TABLES, PLAN_TABLES
+from coproduce.records.programme import Programme
+from tests import worlds
+
+AS_OF = date(2026, 11, 20)
+
+
+def openings(*rows: tuple[str, str, int]) -> pl.DataFrame:
+    """Return openings from (site, technology, order year); first output two years later."""
+    made = [
+        {
+            "site_id": site_id,
+            "technology_id": technology_id,
+            "module_id": "line",
+            "year": year,
+            "modules": 1,
+            "first_output_year": year + 2,
+            "capacity_per_year": 100.0,
+            "capex_mn": 300.0,
+        }
+        for site_id, technology_id, year in rows
+    ]
+    schema = PLAN_TABLES["openings"]
+    return schema.validate(pl.DataFrame(made), cast=True) if made else schema.create_empty()
+
+
+def matches(*rows: tuple[str, str, str, str | None, str | None, float]) -> pl.DataFrame:
+    made = [
+        {
+            "match_id": name,
+            "host_company_id": host,
+            "partner_company_id": partner,
+            "product_id": product,
+            "stage_id": stage,
+            "score": score,
+            "host_score": score,
+            "partner_score": score,
+            "reasons_en": "fits",
+            "reasons_ru": "подходит",
+        }
+        for name, host, partner, product, stage, score in rows
+    ]
+    schema = OTHER_TABLES["matches"]
+    return schema.validate(pl.DataFrame(made), cast=True) if made else schema.create_empty()
+
+
+PAIRS = matches(
+    ("m1", "ho_investor", "pa_fdf", "alpha", "fdf", 0.9),
+    ("m2", "ho_maker", "pa_fdf", "beta", "fdf", 0.8),
+    ("m3", "ho_investor", "pa_api", "alpha", "api", 0.7),
+)
+PLAN = openings(
+    ("site_one", "chem", 2027), ("site_one", "solids", 2028), ("site_two", "solids", 2027)
+)
+
+
+def run(
+    world: Programme | None = None,
+    *,
+    pairs: pl.DataFrame = PAIRS,
+    plan: pl.DataFrame = PLAN,
+    as_of: date = AS_OF,
+) -> projects.Result:
+    return projects.run(
+        projects.Inputs(world or worlds.programme(), pairs, plan, as_of), projects.Options()
+    )
+
+
+@pytest.fixture(scope="module")
+def result() -> projects.Result:
+    return run()
+
+
+def known(*lines: str) -> Programme:
+    """Return the world with these known projects only.
+
+    A line is: id, direction, stage, state, planned, actual, site, region, date of evidence; cells
+    at the end may be left out.
+    """
+    header = (
+        "project_id|direction|stage_id|state|planned_launch|actual_launch|site_id|region_id|"
+        "evidence_date|name_en|sector|gate_id|evidence"
+    )
+    rows = [header]
+    for line in lines:
+        cells = line.split("|")
+        cells += [""] * (9 - len(cells))
+        rows.append("|".join([*cells[:8], cells[8] or "2026-06", cells[0], "any", "G1", "seen"]))
+    return worlds.programme(known_projects=worlds.rows("known_projects", "\n".join(rows)))
+
+
+# --- the board ------------------------------------------------------------------------------
+
+
+def test_known_projects_stand_at_their_gates_in_order(result: projects.Result) -> None:
+    assert result.board.select("project_id", "gate_id", "state").rows() == [
+        ("k2", "G1", "frozen"),
+        ("k3", "G1", "active"),
+        ("k1", "G3", "operating"),
+    ]
+    assert result.board.filter(pl.col("project_id") == "k2")["reason_code"].item() == "money"
+
+
+def test_evidence_is_as_old_as_its_date_says_at_least(result: projects.Result) -> None:
+    age = result.board.filter(pl.col("project_id") == "k2")["evidence_age_months"].item()
+    assert age == pytest.approx(355 / 30.4375, abs=0.01)  # last day of November 2025
+
+
+@pytest.mark.parametrize(
+    ("when", "is_stale", "why"),
+    [
+        ("2025-05-20", False, "547 days, eighteen months are not over"),
+        ("2025-05-19", True, "548 days"),
+        ("2025-05", False, "may mean the last of May"),
+        ("2025-04", True, "whatever day was meant"),
+        ("2025", False, "may mean December"),
+    ],
+)
+def test_evidence_older_than_eighteen_months_is_warned_about(
+    when: str, is_stale: bool, why: str
+) -> None:
+    world = known(f"k9|host_alone|api|active||||HO-ONE|{when}")
+    # eighteen average months are 547.9 days
+    made = run(world, as_of=date(2026, 11, 18))
+    assert made.board["is_stale"].item() == is_stale, why
+    assert any("months old" in words.en for words in made.warnings) == is_stale
+
+
+def test_a_stopped_project_without_reason_is_named() -> None:
+    made = run(known("k9|host_alone|api|frozen"))
+    assert any("k9" in words.en and "No reason" in words.en for words in made.warnings)
+
+
+def test_evidence_from_after_the_day_is_said() -> None:
+    made = run(as_of=date(2026, 3, 1))
+    assert any("k3" in words.en and "not yet known" in words.en for words in made.warnings)
+
+
+# --- attrition ------------------------------------------------------------------------------
+
+
+def test_shares_are_counted_by_direction_and_stage() -> None:
+    world = known(
+        "p1|partner_in_host|fdf|operating|2020|2022",
+        "p2|partner_in_host|api|cancelled",
+        "p3|partner_in_host|api|active|2028",
+        "p4|partner_in_host|api|active|2024",
+        "p5|host_alone|api|operating|2021|2022",
+    )
+    table = run(world).attrition
+    everyone = table.filter(pl.col("scope") == "all").row(0, named=True)
+    assert (everyone["announced"], everyone["operating"], everyone["stopped"]) == (5, 2, 1)
+    partner = table.filter(pl.col("direction") == "partner_in_host").row(0, named=True)
+    # p3 has time until 2028, so three of four are due
+    assert (partner["announced"], partner["due"], partner["operating"]) == (4, 3, 1)
+    assert partner["operate_share"] == pytest.approx(1 / 4)
+    assert partner["due_share"] == pytest.approx(1 / 3)
+    api = table.filter(pl.col("stage_id") == "api").row(0, named=True)
+    assert (api["announced"], api["operating"]) == (4, 1)
+
+
+@pytest.mark.parametrize(
+    ("successes", "trials", "low", "high"),
+    [
+        # worked examples of the score interval, 95 %
+        (0, 20, 0.0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+        (15, 148, 0.0624, 0.1605),
+        (81, 263, 0.2553, 0.3662),
+    ],
+)
+def test_the_interval_equals_newcombes_examples(
+    successes: int, trials: int, low: float, high: float
+) -> None:
+    """Source: R. G. Newcombe, Statistics in Medicine 17 (1998), method 3."""
+    assert wilson(successes, trials, 1.959964) == pytest.approx((low, high), abs=5e-5)
+
+
+@given(counts=st.tuples(st.integers(0, 50), st.integers(0, 50)))
+def test_the_interval_holds_the_share(counts: tuple[int, int]) -> None:
+    successes, failures = counts
+    trials = successes + failures
+    low, high = wilson(successes, trials)
+    assert 0.0 <= low <= high <= 1.0
+    if trials:
+        assert low <= successes / trials <= high
+
+
+def test_delay_is_actual_less_planned_and_waiting_projects_count_with_what_is_sure() -> None:
+    world = known(
+        "p1|host_alone|api|operating|2014|2017",
+        "p2|host_alone|api|operating|2020-06|2022-12",
+        "p3|host_alone|api|active|2020",
+        "p4|host_alone|api|active|2030",
+    )
+    made = run(world)
+    table = {row["project_id"]: row for row in made.delays.to_dicts()}
+    assert table.keys() == {"p1", "p2", "p3"}
+    assert table["p1"]["delay_years"] == pytest.approx(3.0, abs=0.01)
+    assert table["p2"]["delay_years"] == pytest.approx(2.5, abs=0.01)
+    assert table["p3"]["is_still_open"]
+    assert table["p3"]["delay_years"] == pytest.approx(5.89, abs=0.01)  # since 31 December 2020
+    figures = {figure.figure_id: figure.value for figure in made.figures}
+    assert figures["projects.delay_launched"] == pytest.approx(2.75, abs=0.01)
+    assert figures["projects.delay_at_least"] == pytest.approx(3.0, abs=0.01)
+
+
+# --- kept -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "is_kept", "reason"),
+    [
+        ("p|partner_in_host|api|active|||site_one|HO-ONE", True, "at site_one from 2029"),
+        ("p|partner_in_host|api|frozen|||site_one|HO-ONE", True, "would be revived"),
+        ("p|partner_in_host|api|active|||site_two|HO-TWO", False, "nothing that makes api"),
+        ("p|partner_in_host|fdf|active||||HO-TWO", True, "in HO-TWO from 2029"),
+        ("p|partner_in_host||active|||site_one|", False, "stage is not known"),
+        ("p|partner_in_host|api|active||||", False, "place is not known"),
+        ("p|host_in_partner|api|active|||site_one|", False, "partner's country"),
+    ],
+)
+def test_a_project_is_kept_if_the_plan_opens_its_stage_at_its_place(
+    line: str, is_kept: bool, reason: str
+) -> None:
+    row = run(known(line)).kept.row(0, named=True)
+    assert row["is_kept"] == is_kept
+    assert reason in row["reason_en"]
+    assert row["reason_ru"]
+
+
+def test_an_operating_project_is_not_asked_about(result: projects.Result) -> None:
+    assert "k1" not in result.kept["project_id"]
+
+
+# --- proposals ------------------------------------------------------------------------------
+
+
+def test_each_opening_gets_its_best_fitting_pair_once(result: projects.Result) -> None:
+    found = dict(result.proposals.select("proposal_id", "match_id").iter_rows())
+    assert found == {
+        "site_one.chem": "m3",  # the only pair for a substance
+        "site_two.solids": "m2",  # its owner's pair, although another scores higher
+        "site_one.solids": "m1",
+    }
+
+
+def test_a_proposal_starts_at_the_first_gate_with_both_approvals_pending(
+    result: projects.Result,
+) -> None:
+    row = result.proposals.row(0, named=True)
+    assert (row["gate_id"], row["next_gate_id"]) == ("G0", "G1")
+    assert row["entry_criteria"] == "term sheet"
+    assert (row["responsible_role"], row["approver_role"]) == ("region", "region")
+    assert (row["host_approval"], row["partner_approval"]) == ("pending", "pending")
+
+
+def test_months_of_the_gates_add_up_along_the_path(result: projects.Result) -> None:
+    last = result.path.row(-1, named=True)
+    assert last["low"] == add_months(AS_OF, 1 + 3 + 12 + 3)
+    assert last["mode"] == add_months(AS_OF, 2 + 6 + 24 + 6)
+    assert last["high"] == add_months(AS_OF, 6 + 12 + 48 + 18)
+    for end in ("low", "mode", "high"):
+        assert result.path[end].is_sorted()
+
+
+def test_a_launch_after_the_plans_first_output_is_not_in_time(result: projects.Result) -> None:
+    # the usual path ends in January 2030
+    in_time = dict(result.proposals.select("proposal_id", "is_in_time").iter_rows())
+    assert in_time == {"site_one.chem": False, "site_two.solids": False, "site_one.solids": True}
+
+
+def test_openings_without_a_pair_are_listed() -> None:
+    made = run(plan=openings(("site_one", "packing", 2027)))
+    assert made.proposals.is_empty()
+    assert made.unmatched.rows() == [("site_one", "packing", 2027)]
+    assert any("no pair" in words.en for words in made.reasons)
+
+
+def test_a_pair_without_a_product_fits_any_opening() -> None:
+    pairs = matches(("m9", "ho_investor", "pa_api", None, None, 0.5))
+    made = run(pairs=pairs, plan=openings(("site_one", "packing", 2027)))
+    assert made.proposals["match_id"].to_list() == ["m9"]
+
+
+def test_several_orders_of_one_technology_at_a_site_are_one_project() -> None:
+    plan = openings(("site_one", "chem", 2027), ("site_one", "chem", 2030))
+    row = run(plan=plan).proposals.row(0, named=True)
+    assert (row["order_year"], row["capex_mn"]) == (2027, 600.0)
+
+
+def test_without_gates_nothing_is_placed_and_it_is_said() -> None:
+    bare = worlds.programme(
+        gates=lambda rows: rows.clear(), known_projects=lambda rows: rows.clear()
+    )
+    made = run(bare)
+    assert made.proposals.is_empty()
+    assert made.board.is_empty()
+    assert "no stage gates" in made.warnings[0].en
+    figures = {figure.figure_id: figure for figure in made.figures}
+    assert figures["projects.operate_share"].value is None
+
+
+# --- words, figures, errors -----------------------------------------------------------------
+
+
+def test_figures_have_unique_ids_ranges_and_facts(result: projects.Result) -> None:
+    ids = [figure.figure_id for figure in result.figures]
+    assert len(ids) == len(set(ids))
+    figures = {figure.figure_id: figure for figure in result.figures}
+    whole = figures["projects.operate_share"]
+    assert whole.value == pytest.approx(1 / 3)
+    assert whole.low is not None
+    assert whole.high is not None
+    assert whole.low < whole.value < whole.high
+    assert whole.rows == ("known_projects:k1", "known_projects:k2", "known_projects:k3")
+    for figure in result.figures:
+        assert figure.value is not None or figure.note
+
+
+def test_the_finding_counts_announced_working_and_stopped(result: projects.Result) -> None:
+    assert result.finding.en.startswith("Of 3 announced projects 1 operate and 1 have stopped")
+    assert "работают 1, остановились 1" in result.finding.ru
+
+
+@pytest.mark.parametrize(
+    ("loose", "days"),
+    [
+        ("2025", (date(2025, 1, 1), date(2025, 12, 31))),
+        ("2024-02", (date(2024, 2, 1), date(2024, 2, 29))),
+        ("2025-09-10", (date(2025, 9, 10), date(2025, 9, 10))),
+    ],
+)
+def test_a_loose_date_spans_what_it_may_mean(loose: str, days: Sequence[date]) -> None:
+    assert (first_day(loose), last_day(loose)) == tuple(days)
+    assert days[0] <= middle(loose) <= days[1]
+
+
+def test_gates_whose_times_fall_are_refused() -> None:
+    world = worlds.programme(gates=lambda rows: rows.with_columns(months_high=0.5))
+    with pytest.raises(ModelError, match=r"J003.*must not fall"):
+        run(world)
+
+
+def test_gates_with_the_same_number_are_refused() -> None:
+    world = worlds.programme(gates=lambda rows: rows.with_columns(gate_no=pl.lit(1, pl.Int32)))
+    with pytest.raises(ModelError, match="J002"):
+        run(world)
+
+
+def test_options_without_sense_are_refused() -> None:
+    inputs = projects.Inputs(worlds.programme(), PAIRS, PLAN, AS_OF)
+    with pytest.raises(UsageError, match="J001"):
+        projects.run(inputs, projects.Options(stale_months=-1))
