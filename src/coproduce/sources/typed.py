@@ -21,8 +21,8 @@ NUMBER_KINDS = ("number", "year", "count")
 DATE_KINDS = ("date", "loose date")
 LARGEST_WHOLE = 2**31 - 1
 MIDNIGHT = r"[ T]00:00:00$"
-ISO_DAY = r"^\d{4}-\d{2}-\d{2}$"
-RUSSIAN_DAY = r"^(\d{2})\.(\d{2})\.(\d{4})$"
+ISO_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+RUSSIAN_DAY = r"^([0-9]{2})\.([0-9]{2})\.([0-9]{4})$"
 INJECTION = r"^[=@]|^[+-].*\|.*!"
 CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
@@ -227,9 +227,9 @@ def _day(cell: pl.Expr) -> pl.Expr:
 def _loose_day(cell: pl.Expr) -> pl.Expr:
     """Return the cell where it is the start of a date of the calendar, else null."""
     padded = (
-        pl.when(cell.str.contains(r"^\d{4}$"))
+        pl.when(cell.str.contains(r"^[0-9]{4}$"))
         .then(cell + "-01-01")
-        .when(cell.str.contains(r"^\d{4}-\d{2}$"))
+        .when(cell.str.contains(r"^[0-9]{4}-[0-9]{2}$"))
         .then(cell + "-01")
         .otherwise(cell)
     )
