@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import polars as pl
 
@@ -102,62 +102,23 @@ def plan(
     with clock.room("rules", 0.0):
         law = compile_law(programme, load())
     with clock.room("dependence", 0.03):
-        today = dependence.run(dependence.Inputs(programme=programme), dependence.Options())
+        today = _dependence(programme)
     with clock.room("partners", 0.06):
-        pairs = partners.run(
-            partners.Inputs(programme=programme, exposures=today.exposures), partners.Options()
-        )
+        pairs = _partners(programme, today)
     with clock.room("network", 0.10):
         joint = _network(programme, law, options, "joint", clock.within(0.10, 0.60))
     with clock.room("network, host alone", 0.60):
         alone = _network(programme, law, options, "host_alone", clock.within(0.60, 0.80))
     with clock.room("dependence after the plan", 0.80):
-        after = dependence.run(
-            dependence.Inputs(programme=programme, plan=joint.tables), dependence.Options()
-        )
+        after = _dependence(programme, joint)
     with clock.room("appraisal", 0.83):
-        worth = appraisal.run(
-            appraisal.Inputs(
-                programme=programme,
-                law=law.tables,
-                joint=joint.tables,
-                alone=alone.tables,
-                joint_proof=joint.proof,
-                alone_proof=alone.proof,
-            ),
-            appraisal.Options(deal_id=programme.settings.deal_id),
-        )
+        worth = _appraisal(programme, law, joint, alone)
     with clock.room("resilience", 0.87):
-        fragility = resilience.run(
-            resilience.Inputs(programme=programme, before=today.exposures, after=after.exposures),
-            resilience.Options(),
-        )
+        fragility = _resilience(programme, today, after)
     with clock.room("forum", 0.89):
-        meetings = forum.run(
-            forum.Inputs(programme=programme, matches=pairs.matches),
-            forum.Options(seed=options.seed),
-        )
+        meetings = _forum(programme, pairs, options)
     with clock.room("projects", 0.95):
-        pipeline = projects.run(
-            projects.Inputs(
-                programme=programme,
-                matches=pairs.matches,
-                openings=joint.tables["openings"],
-                as_of=programme.settings.rule_instant,
-            ),
-            projects.Options(),
-        )
-    rooms = (
-        ("today", today.figures),
-        ("", pairs.figures),
-        ("", joint.figures),
-        ("alone", alone.figures),
-        ("after", after.figures),
-        ("", worth.figures),
-        ("", fragility.figures),
-        ("", meetings.figures),
-        ("", pipeline.figures),
-    )
+        pipeline = _projects(programme, pairs, joint)
     return PlanRun(
         programme=programme,
         options=options,
@@ -173,9 +134,71 @@ def plan(
         resilience=fragility,
         forum=meetings,
         projects=pipeline,
-        figures=_figures(rooms),
+        figures=_figures(
+            {"today": today, "alone": alone, "after": after},
+            (pairs, joint, worth, fragility, meetings, pipeline),
+        ),
         seconds=clock.seconds,
         manifest=_manifest(programme, options, joint),
+    )
+
+
+def _dependence(programme: Programme, joint: network.Result | None = None) -> dependence.Result:
+    plan_tables = joint.tables if joint else None
+    return dependence.run(
+        dependence.Inputs(programme=programme, plan=plan_tables), dependence.Options()
+    )
+
+
+def _partners(programme: Programme, today: dependence.Result) -> partners.Result:
+    return partners.run(
+        partners.Inputs(programme=programme, exposures=today.exposures), partners.Options()
+    )
+
+
+def _appraisal(
+    programme: Programme, law: Law, joint: network.Result, alone: network.Result
+) -> appraisal.Result:
+    return appraisal.run(
+        appraisal.Inputs(
+            programme=programme,
+            law=law.tables,
+            joint=joint.tables,
+            alone=alone.tables,
+            joint_proof=joint.proof,
+            alone_proof=alone.proof,
+        ),
+        appraisal.Options(deal_id=programme.settings.deal_id),
+    )
+
+
+def _resilience(
+    programme: Programme, today: dependence.Result, after: dependence.Result
+) -> resilience.Result:
+    return resilience.run(
+        resilience.Inputs(programme=programme, before=today.exposures, after=after.exposures),
+        resilience.Options(),
+    )
+
+
+def _forum(programme: Programme, pairs: partners.Result, options: PlanOptions) -> forum.Result:
+    return forum.run(
+        forum.Inputs(programme=programme, matches=pairs.matches),
+        forum.Options(seed=options.seed),
+    )
+
+
+def _projects(
+    programme: Programme, pairs: partners.Result, joint: network.Result
+) -> projects.Result:
+    return projects.run(
+        projects.Inputs(
+            programme=programme,
+            matches=pairs.matches,
+            openings=joint.tables["openings"],
+            as_of=programme.settings.rule_instant,
+        ),
+        projects.Options(),
     )
 
 
@@ -236,16 +259,23 @@ def _network(
     )
 
 
-def _figures(parts: tuple[tuple[str, tuple[Figure, ...]], ...]) -> dict[str, Figure]:
+class _HasFigures(Protocol):
+    @property
+    def figures(self) -> tuple[Figure, ...]: ...
+
+
+def _figures(
+    by_state: Mapping[str, _HasFigures], others: Sequence[_HasFigures]
+) -> dict[str, Figure]:
     """Return all figures by id; a room that ran twice gets its state in front."""
     found: dict[str, Figure] = {}
-    for state, figures in parts:
-        for figure in figures:
+    for state, room in [*by_state.items(), *(("", room) for room in others)]:
+        for figure in room.figures:
             name = f"{state}.{figure.figure_id}" if state else figure.figure_id
             if name in found:
                 raise ModelError(f"two figures are called {name}; rename one", code="C001")
-            parts_named = tuple(f"{state}.{part}" if state else part for part in figure.parts)
-            found[name] = replace(figure, figure_id=name, parts=parts_named)
+            parts = tuple(f"{state}.{part}" if state else part for part in figure.parts)
+            found[name] = replace(figure, figure_id=name, parts=parts)
     return found
 
 

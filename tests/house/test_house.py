@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import subprocess
 import sys
 import tokenize
@@ -82,7 +83,8 @@ def test_the_frame_of_the_command_line_imports_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
-WORDS_OF_DATA = ("russia", "india", "pharma", "kazan", "moscow", "rosstat", "rupee", "rouble")
+# A language is code's business, a country is not: "Russian" passes, "Russia" does not.
+WORDS_OF_DATA = re.compile(r"russia(?!n)|india|pharma|kazan|moscow|rosstat|rupee|rouble")
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)
@@ -98,7 +100,7 @@ def test_no_code_names_a_country_a_sector_or_a_currency(path: Path) -> None:
         if token.type == tokenize.COMMENT or token.start[0] in docstrings:
             continue
         if token.type in (tokenize.NAME, tokenize.STRING):
-            found = [word for word in WORDS_OF_DATA if word in token.string.lower()]
+            found = WORDS_OF_DATA.search(token.string.lower())
             assert not found, f"line {token.start[0]}: {token.string} is data, not code"
 
 
@@ -110,8 +112,6 @@ def test_every_decision_is_listed() -> None:
 
 
 def test_every_link_of_the_readme_leads_somewhere() -> None:
-    import re
-
     for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md"):
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
