@@ -22,7 +22,7 @@ DATE_KINDS = ("date", "loose date")
 LARGEST_WHOLE = 2**31 - 1
 MIDNIGHT = r"[ T]00:00:00$"
 ISO_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
-RUSSIAN_DAY = r"^([0-9]{2})\.([0-9]{2})\.([0-9]{4})$"
+DOTTED_DAY = r"^([0-9]{2})\.([0-9]{2})\.([0-9]{4})$"
 INJECTION = r"^[=@]|^[+-].*\|.*!"
 CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
@@ -238,11 +238,11 @@ def _loose_day(cell: pl.Expr) -> pl.Expr:
 
 def _iso(cell: pl.Expr) -> pl.Expr:
     """Return cells with ``20.11.2026`` and a spreadsheet's midnight turned to ISO 8601."""
-    return cell.str.replace(MIDNIGHT, "").str.replace(RUSSIAN_DAY, "${3}-${2}-${1}")
+    return cell.str.replace(MIDNIGHT, "").str.replace(DOTTED_DAY, "${3}-${2}-${1}")
 
 
 def _say_dotted(raw: RawTable, text: pl.DataFrame, name: str, problems: Problems) -> None:
-    dotted = text.filter(pl.col(name).str.contains(RUSSIAN_DAY))[name]
+    dotted = text.filter(pl.col(name).str.contains(DOTTED_DAY))[name]
     if not dotted.is_empty():
         value = str(dotted[0])
         message = f"dates are read as day.month.year, for example {shown(value)}; write ISO 8601"
