@@ -61,6 +61,14 @@ class Problem:
         """Return the same problem with other column bounds."""
         return self._changed(col_lower=lower, col_upper=upper)
 
+    def with_rows(self, lower: Floats, upper: Floats) -> Problem:
+        """Return the same problem with other row bounds."""
+        return self._changed(row_lower=lower, row_upper=upper)
+
+    def without_cost(self) -> Problem:
+        """Return the question whether there is any answer at all."""
+        return self._changed(cost=np.zeros(self.columns))
+
     def relaxed(self) -> Problem:
         """Return the same problem without the demand for whole numbers."""
         return self._changed(is_integer=np.zeros(self.columns, dtype=bool))

@@ -1,0 +1,86 @@
+"""The pooled plan: the solver's answer read back as quantities by year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from coproduce.network.case import Case, Floats, Key
+from coproduce.network.freight import FreightPrices
+from coproduce.network.model import Columns, Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """Quantities of a plan; arrays have one entry per year of the horizon.
+
+    Attributes:
+        build: (line, size number) → modules ordered.
+        make: (key, line) → good output.
+        buy: (key, source) → quantity bought.
+        sell: (market number, bid number) → packs sold.
+        start: key → 1 in the year that pays for its transfer.
+        unmet: market number → packs that nobody supplies.
+        relief: site → relief taken, where it is capped.
+    """
+
+    build: dict[tuple[int, int], Floats]
+    make: dict[tuple[Key, int], Floats]
+    buy: dict[tuple[Key, str], Floats]
+    sell: dict[tuple[int, int], Floats]
+    start: dict[Key, Floats]
+    unmet: dict[int, Floats]
+    relief: dict[str, Floats]
+
+
+def read(case: Case, columns: Columns, x: Floats) -> Pooled:
+    """Return the plan at a point of the model; what is below a billionth of its scale is nothing."""
+    years = len(case.years)
+
+    def tail(cols: Ints, scale: float = 0.0) -> Floats:
+        out = np.zeros(years)
+        values = x[cols]
+        out[years - len(cols) :] = np.where(values > 1e-9 * max(scale, 1.0), values, 0.0)
+        return out
+
+    build = {}
+    for name, cols in columns.build.items():
+        build[name] = np.zeros(years)
+        build[name][: len(cols)] = np.round(x[cols])
+    sell = {}
+    for place, (when, cols) in columns.sell.items():
+        sell[place] = np.zeros(years)
+        scale = float(case.markets[place[0]].demand.max(initial=0.0))
+        sell[place][when] = np.where(x[cols] > 1e-9 * max(scale, 1e-3), x[cols], 0.0)
+
+    def scale_of(key: Key) -> float:
+        return float(case.parts[key].need_by_year.max(initial=0.0))
+
+    return Pooled(
+        build=build,
+        make={(k, n): tail(cols, scale_of(k)) for (k, n), cols in columns.make.items()},
+        buy={(k, s): tail(cols, scale_of(k)) for (k, s), cols in columns.buy.items()},
+        sell=sell,
+        start={key: np.round(tail(cols)) for key, cols in columns.start.items()},
+        unmet={number: tail(cols) for number, cols in columns.unmet.items()},
+        relief={site: x[cols].copy() for site, cols in columns.relief.items()},
+    )
+
+
+def inland_charged(case: Case, pooled: Pooled, freight: FreightPrices) -> Floats:
+    """Return the freight inside the host that the pooled model charged, base mn by year."""
+    out = np.zeros(len(case.years))
+    for (key, number), quantity in pooled.make.items():
+        part = case.parts[key]
+        if part.is_final:
+            out += freight.out_of(case.lines[number].site_id) * part.tonnes_per_unit * quantity
+    for (number, _), quantity in pooled.sell.items():
+        market = case.markets[number]
+        tonnes = case.parts[case.final_of[market.product_id]].tonnes_per_unit
+        out += market.zone_shares @ freight.into_zones * tonnes * quantity
+    for (key, source_id), quantity in pooled.buy.items():
+        part = case.parts[key]
+        supply = next(s for s in part.supplies if s.source_id == source_id)
+        out += freight.least_inland(key, supply) * part.tonnes_per_unit * quantity
+    return out
