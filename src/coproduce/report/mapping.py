@@ -137,12 +137,15 @@ def draw_map(
     """Return the map for the screen: one layer per year, the last one shown first."""
     used = _used(places, flows)
     frame = Frame(used)
-    layers = "".join(_layer(frame, used, flows, year, years[-1], words) for year in years)
+    last = years[-1]
+    arcs = [_layer(_arcs(frame, used, flows, y, words), y, y == last) for y in years]
+    sites = [_layer(_sites(frame, used, y, words), y, y == last) for y in years]
+    layers = "".join((*arcs, _fixed(frame, used), *sites))
     return Markup(  # noqa: S704  (every text in it is escaped where it is put in)
         f'<svg class="map" viewBox="0 0 {WIDTH_PX:.0f} {frame.height_px:.0f}" role="img" '
         f'aria-labelledby="map-t map-d"><title id="map-t">{escape(words.title)}</title>'
         f'<desc id="map-d">{escape(words.text)}</desc>'
-        f'<g id="map-ground">{_ground(frame)}</g>{_fixed(frame, used)}{layers}</svg>'
+        f'<g id="map-ground">{_ground(frame)}</g>{layers}</svg>'
     )
 
 
@@ -155,8 +158,8 @@ def draw_panel(
     return Markup(  # noqa: S704
         f'<svg class="map" viewBox="0 0 {WIDTH_PX:.0f} {frame.height_px:.0f}" role="img" '
         f'aria-label="{escape(words.title)} {year}"><use href="#map-ground"/>'
-        f"{_fixed(frame, used, are_named=False)}"
-        f"{_layer(frame, used, flows, year, year, words, is_print=True)}</svg>"
+        f"{_arcs(frame, used, flows, year, words)}{_fixed(frame, used, are_named=False)}"
+        f"{_sites(frame, used, year, words)}</svg>"
     )
 
 
@@ -237,14 +240,8 @@ def _fixed(frame: Frame, places: Sequence[Place], are_named: bool = True) -> str
     return "".join(parts)
 
 
-def _layer(
-    frame: Frame,
-    places: Sequence[Place],
-    flows: Sequence[Flow],
-    year: int,
-    shown: int,
-    words: MapWords,
-    is_print: bool = False,
+def _arcs(
+    frame: Frame, places: Sequence[Place], flows: Sequence[Flow], year: int, words: MapWords
 ) -> str:
     at = {place.place_id: place for place in places}
     of_year = sorted(
@@ -252,12 +249,20 @@ def _layer(
         key=lambda flow: -flow.tonnes,
     )[:MOST_ARCS]
     most = max((flow.tonnes for flow in flows), default=1.0) or 1.0
-    arcs = "".join(_arc(frame, at[f.from_id], at[f.to_id], f, most, words) for f in of_year)
+    return "".join(_arc(frame, at[f.from_id], at[f.to_id], f, most, words) for f in of_year)
+
+
+def _sites(frame: Frame, places: Sequence[Place], year: int, words: MapWords) -> str:
     sites = [place for place in places if place.kind.endswith("_site")]
+    named = [place for place in places if place.kind in ("zone", "country")]
     marks = "".join(_site(frame, place, year, words) for place in sites)
-    names = _site_names(frame, [p for p in places if p.kind in ("zone", "country")], sites, year)
-    hidden = "" if is_print or year == shown else ' style="display:none"'
-    return f'<g class="year" data-year="{year}"{hidden}>{arcs}{marks}{names}</g>'
+    return marks + _site_names(frame, named, sites, year)
+
+
+def _layer(content: str, year: int, is_shown: bool) -> str:
+    """Return what belongs to one year as a group that the year slider shows or hides."""
+    hidden = "" if is_shown else ' style="display:none"'
+    return f'<g class="year" data-year="{year}"{hidden}>{content}</g>'
 
 
 def _arc(

@@ -259,7 +259,7 @@ def _all_rows(trace: Trace) -> list[Any]:
     return list(found.values())
 
 
-_SEMICOLON, _COMMA, _LINE = Markup("; "), Markup(", "), Markup("<br>")
+_SEMICOLON, _LINE = Markup("; "), Markup("<br>")
 
 
 def _listed(
@@ -288,15 +288,16 @@ def _refs(ctx: Context, refs: Sequence[str]) -> Markup:
     for ref in refs:
         table, _, key = ref.partition(":")
         by_table.setdefault(table, []).append(key)
-    said = [
-        Markup('<code lang="en">{}</code> ({}): <code lang="en">{}</code>').format(
-            table,
-            len(keys),
-            _listed(ctx, [Markup("{}").format(k) for k in keys], MOST_REFS, _COMMA),
+    said = []
+    for table, keys in by_table.items():
+        more = len(keys) - MOST_REFS
+        tail = f" {ctx.texts('trace.more', n=more)}" if more > 0 else ""
+        said.append(
+            Markup('<code lang="en">{}</code> ({}): <code lang="en">{}</code>{}').format(
+                table, len(keys), ", ".join(keys[:MOST_REFS]), tail
+            )
         )
-        for table, keys in by_table.items()
-    ]
-    return Markup("<br>").join(said)
+    return _LINE.join(said)
 
 
 def _rules(ctx: Context, trace: Trace) -> Markup:

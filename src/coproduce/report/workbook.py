@@ -14,7 +14,10 @@ from coproduce.records.tables import TABLES
 from coproduce.report.context import Context
 
 LONGEST_NAME = 31
+MOST_ROWS = 5000
+"""Longer tables stay in Parquet; the readme sheet names them."""
 WIDEST_COLUMN = 42
+PARQUET_FOLDER = "tables/"
 _SCHEMAS = {**OTHER_TABLES, **LAW_TABLES, **PLAN_TABLES, **TABLES}
 _SUFFIX_UNITS = {"_mn": "base mn", "_share": "share", "_years": "year", "_mn_packs": "mn packs"}
 
@@ -29,6 +32,7 @@ def write_workbook(path: Path, ctx: Context, tables: Mapping[str, pl.DataFrame])
     """
     import xlsxwriter
 
+    kept = {name: frame for name, frame in tables.items() if frame.height <= MOST_ROWS}
     options = {
         "constant_memory": False,
         "nan_inf_to_errors": True,
@@ -45,11 +49,11 @@ def write_workbook(path: Path, ctx: Context, tables: Mapping[str, pl.DataFrame])
             "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
             "date": book.add_format({"num_format": "yyyy-mm-dd"}),
         }
-        names = _sheet_names([*_FIRST, *tables])
+        names = _sheet_names([*_FIRST, *kept])
         _readme(book, formats, ctx, tables, names)
         figures = _figures(ctx)
         _sheet(book, formats, names["figures"], figures, {})
-        for name, frame in _ordered(tables).items():
+        for name, frame in _ordered(kept).items():
             _sheet(book, formats, names[name], frame, _units(name))
     return path
 
@@ -192,10 +196,14 @@ def _readme(
         sheet.write_string(start, position, texts(key), formats["head"])
     listed = [(names["figures"], len(ctx.register.figures), texts("xlsx.figures"))]
     listed += [
-        (names[name], frame.height, _holds(name)) for name, frame in _ordered(tables).items()
+        (names.get(name, f"{PARQUET_FOLDER}{name}.parquet"), frame.height, _holds(name))
+        for name, frame in _ordered(tables).items()
     ]
     for row, (name, count, holds) in enumerate(listed, start=start + 1):
-        sheet.write_url(row, 0, f"internal:'{name}'!A1", string=name)
+        if name.startswith(PARQUET_FOLDER):
+            sheet.write_string(row, 0, name)
+        else:
+            sheet.write_url(row, 0, f"internal:'{name}'!A1", string=name)
         sheet.write_number(row, 1, count)
         sheet.write_string(row, 2, holds)
 
