@@ -159,6 +159,18 @@ def test_a_bad_cell_of_a_workbook_is_named_by_sheet_and_row(tmp_path: Path) -> N
     ]
 
 
+def test_a_sheet_that_is_damaged_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(str(file)) as book:
+        book.add_worksheet("tables").write_string(0, 0, "table_id")
+    book = guard.open_workbook(file.read_bytes(), file.name)
+    entries = {name: book.read(name) for name in book.namelist()}
+    entries["xl/worksheets/sheet1.xml"] = b'<worksheet><sheetData><row r="1><c'
+    file.write_bytes(archive(entries))
+    with pytest.raises(LoadError, match="sheet tables cannot be read"):
+        read_programme(file)
+
+
 def test_a_sheet_that_is_missing_in_the_archive_is_said() -> None:
     data = archive({"xl/workbook.xml": b"<x/>", "xl/_rels/workbook.xml.rels": b"<x/>"})
     book = guard.open_workbook(data, "book.xlsx")

@@ -147,10 +147,21 @@ def _raw(book: Any, table: str, file: str, problems: Problems) -> RawTable | Non
     return from_frame(table, file, table, header, rows)
 
 
+def _load(book: Any, sheet: str, dtypes: Any) -> pl.DataFrame:
+    import fastexcel
+
+    try:
+        loaded = book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes=dtypes)
+        frame: pl.DataFrame = loaded.to_polars()
+    except fastexcel.FastExcelError as error:
+        reason = str(error).splitlines()[0]
+        message = f"sheet {sheet} cannot be read ({reason}); save the file anew"
+        raise SourceError(message, code="P009") from None
+    return frame
+
+
 def _cells(book: Any, sheet: str) -> pl.DataFrame:
-    frame: pl.DataFrame = book.load_sheet(
-        sheet, header_row=None, skip_rows=0, dtypes="string"
-    ).to_polars()
+    frame = _load(book, sheet, "string")
     return frame.select(
         pl.col(name).cast(pl.String).alias(str(number))
         for number, name in enumerate(frame.columns)
@@ -161,9 +172,7 @@ def _with_exact_numbers(
     book: Any, sheet: str, rows: pl.DataFrame, wanted: list[int]
 ) -> pl.DataFrame:
     """Return rows with all digits of numeric cells, which as text come rounded."""
-    loaded: pl.DataFrame = book.load_sheet(
-        sheet, header_row=None, skip_rows=0, dtypes=dict.fromkeys(wanted, "float")
-    ).to_polars()
+    loaded = _load(book, sheet, dict.fromkeys(wanted, "float"))
     exact = loaded.select(
         pl.nth(number).alias(f"exact {number}")
         for number in wanted
