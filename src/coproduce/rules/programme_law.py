@@ -165,7 +165,7 @@ class _Compiler:
         status_date = date(self.settings.first_year, 1, 1)
         rows = []
         for first_profit_year in self.settings.years:
-            for year in range(first_profit_year, self.settings.last_year + 1):
+            for year in self.settings.years:
                 found = regime_rates(
                     self.book,
                     regime_id,
