@@ -7,24 +7,57 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from tests.worlds import write
 
+from coproduce.cli import main
 
-def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "coproduce", *arguments],
+
+@dataclass(frozen=True)
+class Done:
+    """How one command ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run the command line in this process, as the installed command does."""
+
+    def once(*arguments: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["coproduce", *arguments])
+        code = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else int(bool(end.code))
+        said = capsys.readouterr()
+        return Done(code, said.out, said.err)
+
+    return once
+
+
+def test_the_module_runs_as_a_program() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "coproduce", "--version"],
         capture_output=True,
         text=True,
         check=False,
-        cwd=cwd,
-        timeout=120,
+        timeout=60,
     )
+    assert (done.returncode, done.stdout.split()[0]) == (0, "coproduce")
 
 
-def test_help_lists_every_command_with_what_it_does() -> None:
+def test_help_lists_every_command_with_what_it_does(run: Run) -> None:
     done = run("--help")
     assert done.returncode == 0
     for command in ("new", "check", "plan", "trace", "serve", "rules"):
@@ -32,28 +65,28 @@ def test_help_lists_every_command_with_what_it_does() -> None:
 
 
 @pytest.mark.parametrize("command", ["new", "check", "plan", "trace", "serve"])
-def test_every_command_shows_an_example(command: str) -> None:
+def test_every_command_shows_an_example(command: str, run: Run) -> None:
     assert "Example:" in run(command, "--help").stdout
 
 
-def test_an_unknown_command_is_a_usage_error() -> None:
+def test_an_unknown_command_is_a_usage_error(run: Run) -> None:
     assert run("plann").returncode == 2
 
 
-def test_new_makes_a_folder_that_check_accepts(tmp_path: Path) -> None:
+def test_new_makes_a_folder_that_check_accepts(tmp_path: Path, run: Run) -> None:
     folder = tmp_path / "mine"
     assert run("new", str(folder)).returncode == 0
     assert run("check", str(folder)).returncode == 0
 
 
-def test_new_does_not_touch_a_folder_that_holds_something(tmp_path: Path) -> None:
+def test_new_does_not_touch_a_folder_that_holds_something(tmp_path: Path, run: Run) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     done = run("new", str(tmp_path))
     assert done.returncode in (1, 2)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
-def test_check_reports_all_problems_with_places_and_ends_with_1(tmp_path: Path) -> None:
+def test_check_reports_all_problems_with_places_and_ends_with_1(tmp_path: Path, run: Run) -> None:
     folder = write(tmp_path / "world")
     sites = folder / "sites.csv"
     text = sites.read_text(encoding="utf-8").splitlines()
@@ -66,7 +99,7 @@ def test_check_reports_all_problems_with_places_and_ends_with_1(tmp_path: Path) 
     assert "zones" in said
 
 
-def test_plan_of_a_broken_folder_writes_nothing(tmp_path: Path) -> None:
+def test_plan_of_a_broken_folder_writes_nothing(tmp_path: Path, run: Run) -> None:
     folder = write(tmp_path / "world")
     (folder / "demand.csv").write_text("nonsense\n1\n", encoding="utf-8")
     out = tmp_path / "out"
@@ -76,7 +109,7 @@ def test_plan_of_a_broken_folder_writes_nothing(tmp_path: Path) -> None:
     assert not out.exists()
 
 
-def test_plan_does_not_write_into_a_folder_of_somebody_else(tmp_path: Path) -> None:
+def test_plan_does_not_write_into_a_folder_of_somebody_else(tmp_path: Path, run: Run) -> None:
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "a.txt").write_text("dear")
     done = run("plan", "--out", str(tmp_path / "letters"))
@@ -85,14 +118,14 @@ def test_plan_does_not_write_into_a_folder_of_somebody_else(tmp_path: Path) -> N
     assert [path.name for path in (tmp_path / "letters").iterdir()] == ["a.txt"]
 
 
-def test_rules_answer_by_both_clocks() -> None:
+def test_rules_answer_by_both_clocks(run: Run) -> None:
     early = run("rules", "at", "2027-01-01", "--known", "2025-10-01", "--json")
     late = run("rules", "at", "2027-01-01", "--json")
     assert early.returncode == late.returncode == 0
     assert json.loads(early.stdout) != json.loads(late.stdout)
 
 
-def test_an_unknown_leaf_is_answered_with_close_ones() -> None:
+def test_an_unknown_leaf_is_answered_with_close_ones(run: Run) -> None:
     done = run("rules", "trace", "ru.tax.profit.totl")
     assert done.returncode == 1
     assert "ru.tax.profit.total" in done.stderr
