@@ -143,7 +143,7 @@ def shares(rows: Rows, panels: Sequence[str], names: Sequence[str], axis_title: 
                 },
             }
         },
-        "spec": {"width": CHART_WIDTH_PX - 160, "height": {"step": 26}, "layer": [bar, words]},
+        "spec": {"width": CHART_WIDTH_PX, "height": {"step": 26}, "layer": [bar, words]},
         "spacing": 6,
     }
 
@@ -265,7 +265,12 @@ def cash(rows: Rows, panels: Sequence[str], axis_title: str, words: tuple[str, s
         axis_title: unit of both.
         words: for the yearly cash and for the running sum.
     """
-    year = {"field": "year", "type": "ordinal", "title": None, "axis": {"labelAngle": 0}}
+    year = {
+        "field": "year",
+        "type": "ordinal",
+        "title": None,
+        "axis": {"labelAngle": 0, "labelOverlap": "parity"},
+    }
     tones = {"domain": [True, False], "range": [colour("host"), colour("partner")]}
     bars = {
         "transform": [{"calculate": "datum.value >= 0", "as": "is_in"}],
@@ -297,7 +302,7 @@ def cash(rows: Rows, panels: Sequence[str], axis_title: str, words: tuple[str, s
             }
         },
         "spec": {
-            "width": (CHART_WIDTH_PX - 90) // max(1, len(panels)),
+            "width": (CHART_WIDTH_PX + 60) // max(1, len(panels)),
             "height": 220,
             "layer": [bars, line],
         },
@@ -323,7 +328,7 @@ def bars(rows: Rows, axis_title: str, number_format: str, tone: str = "host") ->
         "axis": {"format": number_format, "tickCount": 6, "orient": "bottom"},
     }
     return {
-        **_base(),
+        **_base(CHART_WIDTH_PX - 140),
         "height": {"step": 22},
         "data": {"values": coloured},
         "encoding": {"y": _by_name(names), "x": x},

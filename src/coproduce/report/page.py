@@ -39,6 +39,7 @@ _SECTIONS = (
     forum.build,
     projects.build,
 )
+MOST_REASONS = 6
 MOST_PARTS = 6
 MOST_REFS = 5
 MOST_ORIGINS = 8
@@ -107,6 +108,7 @@ def build_page(
             traces=_traces(ctx, ledger),
             other_page=other_page,
             foot=_foot(ctx),
+            most_reasons=MOST_REASONS,
             css=_styles(),
             js=Markup(_asset("report.js")),  # noqa: S704  (our own file)
         )

@@ -11,6 +11,9 @@ from coproduce.records.figures import Figure, weakest
 from coproduce.report.look import GLYPHS, UNSURE
 from coproduce.report.texts import Texts
 
+_STATES = {"today": "today", "after": "with_plan", "alone": "host_alone"}
+"""First part of an id → the state that its label must name, where a room ran twice."""
+
 
 class Register:
     """Figures by id; a figure is numbered when first shown, so numbers run with the page.
@@ -40,9 +43,10 @@ class Register:
         """Return the first of these ids that there is."""
         return next((name for name in names if name in self.figures), None)
 
-    def ending(self, *suffixes: str, starts: str = "") -> list[str]:
-        """Return all ids that start and end so, in order."""
-        return [i for i in self.figures if i.startswith(starts) and i.endswith(tuple(suffixes))]
+    def of_room(self, room: str) -> list[str]:
+        """Return a room's ids, those of the whole programme before those of single things."""
+        own = [name for name in self.figures if name.startswith(f"{room}.")]
+        return sorted(own, key=lambda name: (name.count("."), own.index(name)))
 
     def value(self, figure_id: str | None) -> float | None:
         """Return a figure's value, None if there is no such figure."""
@@ -52,7 +56,9 @@ class Register:
     def label(self, figure_id: str) -> str:
         """Return what a figure is, in words."""
         figure = self.figures[figure_id]
-        return figure.label_ru if self.texts.lang == "ru" else figure.label_en
+        label = figure.label_ru if self.texts.lang == "ru" else figure.label_en
+        state = _STATES.get(figure_id.split(".")[0])
+        return f"{label} ({self.texts(state)})" if state else label
 
     def number(self, figure_id: str) -> int:
         """Return the figure's number in this report."""

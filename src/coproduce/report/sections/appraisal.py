@@ -26,7 +26,7 @@ def build(ctx: Context) -> Section:
         ctx,
         "appraisal",
         ctx.run.appraisal,
-        figures=ctx.register.ending("", starts="appraisal."),
+        figures=ctx.register.of_room("appraisal"),
         charts=drawn,
         tables=more,
         is_empty=parties.is_empty(),
@@ -119,6 +119,8 @@ def _cash(ctx: Context) -> Chart:
         .agg(pl.col("value_mn").sum())
         .sort("party_id", "year")
     )
+    order = ctx.programme["parties"]["party_id"].to_list()
+    net = net.sort(pl.col("party_id").map_elements(order.index, return_dtype=pl.Int64), "year")
     running: dict[str, float] = {}
     rows = []
     for party, year, value in net.iter_rows():

@@ -29,7 +29,7 @@ def build(ctx: Context) -> Section:
         ctx,
         "forum",
         ctx.run.forum,
-        figures=ctx.register.ending("", starts="forum."),
+        figures=ctx.register.of_room("forum"),
         tables=tables,
         body=_grid(ctx, meetings),
         is_empty=meetings.is_empty(),

@@ -30,7 +30,7 @@ def build(ctx: Context) -> Section:
         ctx,
         "network",
         ctx.run.network,
-        figures=ctx.register.ending("", starts="network."),
+        figures=ctx.register.of_room("network"),
         charts=drawn,
         tables=(*(() if drawn else (shown,)), _production(ctx), *_why(ctx)),
         is_empty=openings.is_empty(),

@@ -20,7 +20,7 @@ def build(ctx: Context) -> Section:
         ctx,
         "partners",
         ctx.run.partners,
-        figures=ctx.register.ending("", starts="partners."),
+        figures=ctx.register.of_room("partners"),
         charts=drawn,
         tables=() if drawn else (shown,),
         is_empty=matches.is_empty(),

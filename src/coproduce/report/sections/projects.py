@@ -21,7 +21,7 @@ def build(ctx: Context) -> Section:
         ctx,
         "projects",
         ctx.run.projects,
-        figures=ctx.register.ending("", starts="projects."),
+        figures=ctx.register.of_room("projects"),
         tables=_tables(ctx),
         body=_board(ctx, board),
         is_empty=board.is_empty(),

@@ -18,7 +18,9 @@ def build(ctx: Context) -> Section:
         ctx,
         "resilience",
         ctx.run.resilience,
-        figures=ctx.register.ending("", starts="resilience."),
+        figures=[
+            n for n in ctx.register.of_room("resilience") if n.endswith((".before", ".after"))
+        ],
         charts=drawn,
         tables=_weakest(ctx),
         is_empty=shortages.is_empty(),
