@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from coproduce.network.plan import run
     from coproduce.network.types import Inputs, Options, Result
-    from coproduce.network.verify import verify
+    from coproduce.network.verify import verify_plan
 
-__all__ = ["Inputs", "Options", "Result", "run", "verify"]
+__all__ = ["Inputs", "Options", "Result", "run", "verify_plan"]
 
 _HOMES = {
     "Inputs": "types",
     "Options": "types",
     "Result": "types",
     "run": "plan",
-    "verify": "verify",
+    "verify_plan": "verify",
 }
 
 

@@ -32,6 +32,10 @@ def _has_law(inputs: Inputs) -> None:
     missing = [name for name in LAW_TABLES if name not in inputs.law]
     if missing:
         raise ModelError(f"the law tables lack {', '.join(missing)}", code="N030")
+    taxed = set(inputs.law["site_tax"]["year"].to_list())
+    gaps = [str(year) for year in inputs.programme.settings.years if year not in taxed]
+    if gaps:
+        raise ModelError(f"the law tables have no profit tax for {', '.join(gaps)}", code="N030")
 
 
 def _has_modules(inputs: Inputs) -> None:

@@ -21,7 +21,7 @@ from coproduce.network.explain import (
 from coproduce.network.freight import FreightPrices, freight_prices
 from coproduce.network.limits import add_limits, raise_conflict
 from coproduce.network.model import Assembly, Model
-from coproduce.network.pooled import Pooled, inland_charged, read
+from coproduce.network.pooled import Pooled, inland_charged, read, start_overpaid
 from coproduce.network.prepare import prepare
 from coproduce.network.printed import figures
 from coproduce.network.search import Found, search
@@ -54,7 +54,7 @@ def run(inputs: Inputs, options: Options) -> Result:
     flows = distribute(case, pooled)
     tables = plan_tables(case, pooled, flows)
     proof = _proof(case, tables["cash"], found, options, programme)
-    _agree(case, pooled, freight, tables, found)
+    _agree(case, pooled, freight, tables, found, model)
     rejected = rejected_table(case, pooled)
     binding = binding_table(case, model, found, programme["limits"])
     share = assumed_share(tables["cash"])
@@ -122,6 +122,7 @@ def _agree(
     freight: FreightPrices,
     tables: dict[str, pl.DataFrame],
     found: Found,
+    model: Model,
 ) -> None:
     """The tables' cash must be the solver's value less the freight that the pool left out."""
     charged = inland_charged(case, pooled, freight)
@@ -130,6 +131,9 @@ def _agree(
     worth[-1] += case.annuity * case.discount_by_year[-1]
     worth *= 1.0 - case.trade_rate_by_year
     expected = found.value - float(((paid - charged) * worth).sum())
+    overpaid = start_overpaid(case, pooled, model.columns, found.x)
+    kept = case.discount_by_year * (1.0 - case.trade_rate_by_year)
+    expected += float((overpaid * kept).sum())
     value = objective(case, tables["cash"])
     scale = max(1.0, abs(found.value), float(tables["cash"]["value_mn"].abs().sum()) * 1e-3)
     if abs(expected - value) > 1e-6 * scale:

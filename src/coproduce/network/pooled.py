@@ -35,7 +35,7 @@ class Pooled:
 
 
 def read(case: Case, columns: Columns, x: Floats) -> Pooled:
-    """Return the plan at a point of the model; what is below a billionth of its scale is nothing."""
+    """Return the plan at a point of the model; dust below 1e-9 of its scale is dropped."""
     years = len(case.years)
 
     def tail(cols: Ints, scale: float = 0.0) -> Floats:
@@ -57,15 +57,41 @@ def read(case: Case, columns: Columns, x: Floats) -> Pooled:
     def scale_of(key: Key) -> float:
         return float(case.parts[key].need_by_year.max(initial=0.0))
 
+    make = {(k, n): tail(cols, scale_of(k)) for (k, n), cols in columns.make.items()}
     return Pooled(
         build=build,
-        make={(k, n): tail(cols, scale_of(k)) for (k, n), cols in columns.make.items()},
+        make=make,
         buy={(k, s): tail(cols, scale_of(k)) for (k, s), cols in columns.buy.items()},
         sell=sell,
-        start={key: np.round(tail(cols)) for key, cols in columns.start.items()},
+        start=_starts(make, columns, years),
         unmet={number: tail(cols) for number, cols in columns.unmet.items()},
         relief={site: x[cols].copy() for site, cols in columns.relief.items()},
     )
+
+
+def _starts(
+    make: dict[tuple[Key, int], Floats], columns: Columns, years: int
+) -> dict[Key, Floats]:
+    """Return the year of first output of each stage; that year pays for its transfer."""
+    first: dict[Key, int] = {}
+    for (key, _), amounts in make.items():
+        if key in columns.start and amounts.any():
+            year = int(np.flatnonzero(amounts)[0])
+            first[key] = min(first.get(key, year), year)
+    starts = {key: np.zeros(years) for key in first}
+    for key, year in first.items():
+        starts[key][year] = 1.0
+    return starts
+
+
+def start_overpaid(case: Case, pooled: Pooled, columns: Columns, x: Floats) -> Floats:
+    """Return transfers that the model paid for before or without output, base mn by year."""
+    out = np.zeros(len(case.years))
+    for cols in columns.start.values():
+        out[len(case.years) - len(cols) :] += x[cols]
+    for amounts in pooled.start.values():
+        out -= amounts
+    return out * case.start_cost_mn
 
 
 def inland_charged(case: Case, pooled: Pooled, freight: FreightPrices) -> Floats:

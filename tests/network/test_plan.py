@@ -1,0 +1,350 @@
+"""Plans of tiny worlds are worth what the back of an envelope says, and for the right reason."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from tests.network.worlds import planned, shop, shop_law, value
+from tests.worlds import rows
+
+from coproduce.network import Inputs, Options, run
+from coproduce.records.errors import InfeasiblePlan, ModelError
+from coproduce.records.handover import PLAN_TABLES
+
+# Ordered in 2027, sold in 2028, 2029 and 2030, each year:
+#   8 mn packs (40 % of 20) at 80                      640
+#   16 t of substance at 1                             -16
+#   variable cost 8 x 5                                -40
+#   fixed cost                                         -12
+#   operating                                          572
+#   tax 25 % of (572 - 90 / 3 written off)          -135.5
+#   after tax                                        436.5
+# three years less capital: 3 x 436.5 - 90 =        1219.5
+WORTH_MN = 1219.5
+YEARLY_MN = 436.5
+
+
+def _site(regime_id: str) -> pl.DataFrame:
+    return shop()["sites"].with_columns(regime_id=pl.lit(regime_id))
+
+
+def _uncapped(tax: pl.DataFrame) -> pl.DataFrame:
+    return tax.with_columns(is_relief_capped=pl.lit(False))
+
+
+def test_a_plant_is_worth_the_sum_by_hand() -> None:
+    result = planned(shop(), shop_law(shop()))
+    assert result.proof.objective == pytest.approx(WORTH_MN)
+    assert result.proof.status == "optimal"
+    assert result.proof.bound >= result.proof.objective
+    assert result.tables["openings"].select("year", "modules", "first_output_year").rows() == [
+        (2027, 1, 2028)
+    ]
+
+
+def test_cash_is_discounted_from_its_year_to_the_base_year() -> None:
+    rate = lambda t: t.with_columns(discount_rate_share=pl.lit(0.1))  # noqa: E731
+    expected = -90 / 1.1 + sum(YEARLY_MN / 1.1**n for n in (2, 3, 4))
+    assert value(shop(parties=rate)) == pytest.approx(expected)
+
+
+def test_the_years_after_the_horizon_count_at_last_years_cash() -> None:
+    longer = lambda t: t.with_columns(  # noqa: E731
+        value=pl.when(pl.col("parameter_id") == "terminal_years").then(2.0).otherwise("value")
+    )
+    # Nothing is written off after the horizon: 2 x 572 x 0.75 more.
+    assert value(shop(parameters=longer)) == pytest.approx(WORTH_MN + 2 * 572 * 0.75)
+
+
+def test_a_plant_that_comes_too_late_is_not_built() -> None:
+    world = shop()
+    late = shop_law(world, lead_times=lambda t: t.with_columns(months=pl.lit(16.0)))
+    result = planned(world, late)
+    assert result.proof.objective == 0.0
+    assert result.tables["openings"].is_empty()
+    assert "reach beyond 2030" in result.left_out["reason_en"].to_list()[-1]
+    assert "builds nothing" in result.finding.en
+
+
+@pytest.mark.parametrize(
+    ("months", "first_year"),
+    [
+        (0.0, 2028),  # 6 months of construction end within the first year
+        (2.0, 2028),  # 6 + 3 x 2 = 12 months: exactly a year
+        (2.1, 2029),  # a week more costs a whole year
+    ],
+)
+def test_lead_times_in_a_row_round_up_to_years(months: float, first_year: int) -> None:
+    world = shop()
+    rules = shop_law(world, lead_times=lambda t: t.with_columns(months=pl.lit(months)))
+    openings = planned(world, rules).tables["openings"]
+    assert openings["first_output_year"].to_list() == [first_year]
+
+
+@pytest.mark.parametrize(
+    ("is_capped", "extra_mn"),
+    [
+        (False, 0.2 * (572 - 30) * 3),  # 5 % instead of 25 % in each of the three years
+        (True, 90.0),  # relief stops at the capital spent
+    ],
+)
+def test_a_tax_holiday_is_worth_its_years_or_its_cap(is_capped: bool, extra_mn: float) -> None:
+    world = shop(sites=_site("sez"))
+    rules = shop_law(world) if is_capped else shop_law(world, site_tax=_uncapped)
+    assert value(world, rules) == pytest.approx(WORTH_MN + extra_mn)
+
+
+def test_a_tax_holiday_runs_by_years_since_first_profit() -> None:
+    # A holiday of one year from first profit in 2028 spares 2028 only.
+    short = lambda t: _uncapped(t).with_columns(  # noqa: E731
+        rate_share=pl.when(pl.col("year") == pl.col("first_profit_year"))
+        .then(0.05)
+        .otherwise(0.25)
+    )
+    world = shop(sites=_site("sez"))
+    assert value(world, shop_law(world, site_tax=short)) == pytest.approx(WORTH_MN + 0.2 * 542)
+
+
+def test_access_that_comes_later_brings_sales_later() -> None:
+    world = shop()
+    closed = lambda t: t.with_columns(  # noqa: E731
+        is_accepted=(pl.col("year") >= 2030) & (pl.col("own_rank") >= 1)
+    )
+    before, after = planned(world, shop_law(world)), planned(world, shop_law(world, access=closed))
+    assert before.tables["sales"]["year"].min() == 2028
+    assert after.tables["sales"]["year"].min() == 2030
+    assert after.proof.objective < before.proof.objective
+
+
+def _full_cycle_world(rival: str) -> float:
+    world = shop(
+        site_technologies=lambda t: pl.concat([t, t.with_columns(technology_id=pl.lit("chem"))]),
+        rivals=rows("rivals", f"product_id|first_year|standing_id\nalpha|2026|{rival}"),
+    )
+    strict = lambda t: t.with_columns(  # noqa: E731
+        is_accepted=(pl.col("own_rank") >= pl.col("rival_rank")) & (pl.col("own_rank") >= 1)
+    )
+    result = planned(world, shop_law(world, access=strict))
+    made = result.tables["production"].filter(pl.col("stage_id") == "api")
+    assert result.proof.objective > 0
+    return float(made["quantity"].sum())
+
+
+@pytest.mark.parametrize(
+    ("rival", "made_t"),
+    [
+        ("packed", 0.0),  # packing is enough: 300 of capital to spare 0.9 x 16 t a year never pays
+        ("full_cycle", 48.0),  # now only the whole chain is looked at: 16 t in each of 3 years
+    ],
+)
+def test_a_rival_with_the_full_cycle_makes_a_substance_plant_worth_it(
+    rival: str, made_t: float
+) -> None:
+    assert _full_cycle_world(rival) == pytest.approx(made_t)
+
+
+def test_a_local_stage_still_buys_its_imported_input() -> None:
+    bought = planned(shop(), shop_law(shop())).tables["purchases"]
+    assert bought.select("source_id", "quantity", "cost_mn").rows() == [("s_api", 16.0, 16.0)] * 3
+
+
+def test_the_host_alone_builds_later_and_dearer() -> None:
+    # Twice the capital and a year more: 2 years x 572 less tax on 572 - 60, less 180.
+    assert value(shop(), mode="host_alone") == pytest.approx(2 * (572 - 0.25 * (572 - 60)) - 180)
+
+
+def test_a_stage_that_only_the_partner_can_make_is_left_out_when_alone() -> None:
+    result = planned(shop(), shop_law(shop()), mode="host_alone")
+    assert ("product_stage", "alpha|api") in result.left_out.select("kind", "id").rows()
+    both = planned(shop(), shop_law(shop()))
+    assert ("product_stage", "alpha|api") not in both.left_out.select("kind", "id").rows()
+
+
+def test_a_deal_that_only_supplies_builds_nothing() -> None:
+    assert value(shop(), deal_id="supply_only") == 0.0
+
+
+def test_ramp_up_holds_the_first_years_back() -> None:
+    slow = lambda t: t.with_columns(  # noqa: E731
+        value=pl.when(pl.col("parameter_id") == "ramp_year_1_share").then(0.4).otherwise("value")
+    )
+    single = lambda t: t.with_columns(max_modules=pl.lit(1))  # noqa: E731
+    world = shop(parameters=slow, site_technologies=single)
+    made = planned(world, shop_law(world)).tables["production"]
+    assert made.sort("year")["quantity"].to_list() == pytest.approx([4.0, 8.0, 8.0])
+
+
+def test_demand_that_nobody_can_meet_costs_a_multiple_of_its_price() -> None:
+    # Others are down in 2030: 12 of 20 mn packs are missing, at 2 x 80 each.
+    down = rows(
+        "scenario_effects",
+        "scenario_id|effect_id|kind|scope_id|value|standing_id|first_year|last_year\n"
+        "base|stop|source_down|s_pack|||2030|2030",
+    )
+    result = planned(shop(scenario_effects=down), shop_law(shop()))
+    assert result.proof.objective == pytest.approx(WORTH_MN - 12 * 160)
+    short = result.tables["supply"].filter(pl.col("unmet") > 0)
+    assert short.select("year", "unmet").rows() == [(2030, pytest.approx(12.0))]
+
+
+@pytest.mark.parametrize(
+    ("effect", "expected"),
+    [
+        ("capex_factor|packing|2||", WORTH_MN - 90 + 0.25 * 90),  # written off against tax
+        # 4 mn packs: 320 - 8 - 20 - 12 = 280 operating.
+        ("demand_factor||0.5||", 3 * (280 - 0.25 * (280 - 30)) - 90),
+        ("source_price_factor|OT|2||", WORTH_MN - 3 * 16 * 0.75),
+        ("construction_delay_months|packing|12||", 2 * YEARLY_MN - 90),
+    ],
+)
+def test_a_scenario_changes_the_worth_by_hand(effect: str, expected: float) -> None:
+    kind, scope, factor, *_ = effect.split("|")
+    world = shop(
+        scenario_effects=rows(
+            "scenario_effects",
+            f"scenario_id|effect_id|kind|scope_id|value\nbase|e|{kind}|{scope}|{factor}",
+        )
+    )
+    assert value(world) == pytest.approx(expected)
+
+
+def test_freight_is_paid_over_the_great_circle() -> None:
+    dear = lambda t: t.with_columns(  # noqa: E731
+        value=pl.when(pl.col("parameter_id") == "inland_freight_per_t_km")
+        .then(1000.0)
+        .otherwise("value")
+    )
+    north = lambda t: t.with_columns(lat=pl.lit(51.0))  # noqa: E731
+    world = shop(parameters=dear, zones=north, sites=lambda t: t)
+    # One degree of the meridian is 6371 x pi / 180 = 111.1949 km; 8 mn packs weigh 160 t.
+    yearly = 160 * 1000 * 111.194926644 / 1e6
+    assert value(world) == pytest.approx(WORTH_MN - 3 * 0.75 * yearly)
+
+
+# --- limits -------------------------------------------------------------------------------------
+
+
+def _limits(*lines: str) -> pl.DataFrame:
+    head = "limit_id|kind|scope_id|value|first_year|last_year|text_en|text_ru"
+    return rows("limits", "\n".join([head, *lines]))
+
+
+@pytest.mark.parametrize(
+    ("line", "worth"),
+    [
+        ("a|max_capex_total||89|||spend at most 89|не более", 0.0),
+        ("a|max_capex_per_year||89|2027|2027|wait a year|ждать", 2 * YEARLY_MN - 90),
+        ("a|forbidden_site|works||2027|2027|not there before 2028|нет", 2 * YEARLY_MN - 90),
+        ("a|fixed_site|works||2028|2028|order in 2028|да", None),
+        ("a|min_regions||1|||one region|один", WORTH_MN),
+        ("a|min_region_capex_share|HO-ONE|1|||all there|всё", WORTH_MN),
+        ("a|max_country_share|OT|0.5|||half from OT at most|половина", 0.0),
+    ],
+)
+def test_a_limit_is_kept_at_its_least_cost(line: str, worth: float | None) -> None:
+    result = planned(shop(limits=_limits(line)), shop_law(shop()))
+    if worth is None:  # a second order in 2028 brings nothing: 90 + 2 x 12 less tax on it
+        worth = result.proof.objective
+        assert 2028 in result.tables["openings"]["year"].to_list()
+    assert result.proof.objective == pytest.approx(worth)
+
+
+def test_self_sufficiency_asked_for_builds_the_whole_chain() -> None:
+    world = shop(
+        site_technologies=lambda t: pl.concat([t, t.with_columns(technology_id=pl.lit("chem"))]),
+        limits=_limits("a|min_self_sufficiency||0.4|2028|2030|two fifths inside|две пятых"),
+    )
+    result = planned(world, shop_law(world))
+    assert set(result.tables["sales"]["stages_inside"]) == {"api+pack"}
+
+
+def test_limits_that_conflict_are_named_without_the_innocent() -> None:
+    limits = _limits(
+        "must|fixed_site|works||||Build at the works.|Строить.",
+        "never|forbidden_site|works||||Never build at the works.|Не строить.",
+        "budget|max_capex_total||1000|||Spend at most 1000.|Не более 1000.",
+    )
+    with pytest.raises(InfeasiblePlan) as caught:
+        planned(shop(limits=limits), shop_law(shop()))
+    assert caught.value.conflict == (
+        "must: Build at the works.",
+        "never: Never build at the works.",
+    )
+
+
+def test_a_limit_on_what_is_not_there_is_refused() -> None:
+    limits = _limits("a|min_region_capex_share|HO-NO|0.5|||no such region|нет")
+    with pytest.raises(ModelError, match="HO-NO"):
+        planned(shop(limits=limits), shop_law(shop()))
+
+
+# --- properties ---------------------------------------------------------------------------------
+
+
+def test_another_currency_scales_the_worth() -> None:
+    thousand = 1000.0
+    world = shop(
+        modules=lambda t: t.with_columns(pl.col("capex_mn", "fixed_cost_mn_per_year") * thousand),
+        stages=lambda t: t.with_columns(pl.col("variable_cost_mn_per_unit") * thousand),
+        prices=lambda t: t.with_columns(pl.col("price_per_pack") * thousand),
+        sources=lambda t: t.with_columns(pl.col("price_per_unit") * thousand),
+    )
+    assert value(world) == pytest.approx(thousand * WORTH_MN)
+
+
+def test_more_demand_room_never_lowers_the_worth() -> None:
+    worth = [
+        value(shop(segments=lambda t, s=s: t.with_columns(contestable_share=pl.lit(s))))
+        for s in (0.1, 0.4, 0.9)
+    ]
+    assert worth == sorted(worth)
+
+
+def test_another_site_never_lowers_the_worth() -> None:
+    more = shop(
+        sites=lambda t: pl.concat([t, t.with_columns(site_id=pl.lit("second"))]),
+        site_technologies=lambda t: pl.concat(
+            [t, t.with_columns(site_id=pl.lit("second"), capex_factor=pl.lit(0.5))]
+        ),
+    )
+    assert value(more) == pytest.approx(WORTH_MN + 45 - 0.25 * 45)
+
+
+def test_the_same_seed_gives_the_same_plan() -> None:
+    one, two = (planned(shop(), shop_law(shop()), seed=4) for _ in range(2))
+    for name in PLAN_TABLES:
+        assert one.tables[name].equals(two.tables[name])
+
+
+# --- bad input ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("table", "text", "message"),
+    [
+        ("prices", "segment_id", "no price of alpha in retail"),
+        ("modules", "technology_id", "no size of packing"),
+    ],
+)
+def test_missing_rows_are_named(table: str, text: str, message: str) -> None:
+    world = shop(**{table: lambda t: t.clear()})
+    with pytest.raises(ModelError, match=message):
+        run(Inputs(world, shop_law(shop())), Options())
+
+
+def test_a_bill_of_materials_that_runs_upstream_is_refused() -> None:
+    circle = rows(
+        "bom",
+        "product_id|stage_id|input_product_id|input_stage_id|input_per_unit\n"
+        "alpha|api|alpha|pack|1",
+    )
+    with pytest.raises(ModelError, match="not an earlier stage"):
+        run(Inputs(shop(bom=circle), shop_law(shop())), Options())
+
+
+@pytest.mark.parametrize("table", ["standing", "access", "duties", "site_tax"])
+def test_a_gap_in_the_law_is_named_not_guessed(table: str) -> None:
+    world = shop()
+    rules = shop_law(world, **{table: lambda t: t.filter(pl.col("year") != 2029)})
+    with pytest.raises(ModelError, match="2029"):
+        run(Inputs(world, rules), Options())
