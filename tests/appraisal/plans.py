@@ -40,17 +40,21 @@ def joint(
     *,
     capex_mn: float = 400.0,
     sales_mn: float = 200.0,
-    fee_mn: float = 22.0,
-    royalty_share: float = 0.02,
+    transfer_cost_mn: float = 12.0,
+    booked_royalty_share: float = 0.0,
     site_id: str = "site_one",
     penalty_mn: float = 0.0,
 ) -> dict[str, pl.DataFrame]:
     """Return a plan: capital cost in 2027, 4 mn packs of alpha a year from 2028 on.
 
-    Sales of 200 mn; inputs 60, variable cost 20 and fixed cost 25 mn a year; a transfer costs
-    12 mn to others and 10 mn to the partner; royalty 2 % of sales.
+    Sales of 200 mn; inputs 60, variable cost 20 and fixed cost 25 mn a year; the transfer of the
+    product costs 12 mn to others. Under the usual deal the partner gets a fee of 10 mn and a
+    royalty of 2 % of sales, which a plan does not book unless told.
     """
-    cash = [cash_row(2027, "capex", -capex_mn, site_id), cash_row(2027, "transfer_fee", -fee_mn)]
+    cash = [
+        cash_row(2027, "capex", -capex_mn, site_id),
+        cash_row(2027, "transfer_fee", -transfer_cost_mn),
+    ]
     for year in YEARS[1:]:
         cash += [
             cash_row(year, "revenue", sales_mn * 0.9, site_id),
@@ -59,10 +63,11 @@ def joint(
             cash_row(year, "inputs", -60.0, site_id),
             cash_row(year, "variable_cost", -20.0, site_id),
             cash_row(year, "fixed_cost", -25.0, site_id),
-            cash_row(year, "royalty", -royalty_share * sales_mn, "trade"),
             cash_row(year, "profit_tax", -20.0, site_id),
             cash_row(year, "tax_relief", 12.0, site_id),
         ]
+        if booked_royalty_share:
+            cash.append(cash_row(year, "royalty", -booked_royalty_share * sales_mn, "trade"))
         if penalty_mn:
             cash.append(cash_row(year, "shortage_penalty", -penalty_mn, "trade"))
     cash.append(cash_row(2032, "residual_value", 300.0, site_id))

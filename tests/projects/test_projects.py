@@ -227,10 +227,18 @@ def test_delay_is_actual_less_planned_and_waiting_projects_count_with_what_is_su
 @pytest.mark.parametrize(
     ("line", "is_kept", "reason"),
     [
-        ("p|partner_in_host|api|active|||site_one|HO-ONE", True, "at site_one from 2029"),
+        (
+            "p|partner_in_host|api|active|||site_one|HO-ONE",
+            True,
+            "Onetown Zone: Chemical synthesis) from 2029",
+        ),
         ("p|partner_in_host|api|frozen|||site_one|HO-ONE", True, "would be revived"),
-        ("p|partner_in_host|api|active|||site_two|HO-TWO", False, "nothing that makes api"),
-        ("p|partner_in_host|fdf|active||||HO-TWO", True, "in HO-TWO from 2029"),
+        (
+            "p|partner_in_host|api|active|||site_two|HO-TWO",
+            False,
+            "no line of its stage here: Twotown Works",
+        ),
+        ("p|partner_in_host|fdf|active||||HO-TWO", True, "Region Two: Tablets) from 2029"),
         ("p|partner_in_host||active|||site_one|", False, "stage is not known"),
         ("p|partner_in_host|api|active||||", False, "place is not known"),
         ("p|host_in_partner|api|active|||site_one|", False, "partner's country"),
@@ -239,14 +247,15 @@ def test_delay_is_actual_less_planned_and_waiting_projects_count_with_what_is_su
 def test_a_project_is_kept_if_the_plan_opens_its_stage_at_its_place(
     line: str, is_kept: bool, reason: str
 ) -> None:
-    row = run(known(line)).kept.row(0, named=True)
-    assert row["is_kept"] == is_kept
+    made = run(known(line))
+    assert (made.kept.height, made.dropped.height) == ((1, 0) if is_kept else (0, 1))
+    row = (made.kept if is_kept else made.dropped).row(0, named=True)
     assert reason in row["reason_en"]
     assert row["reason_ru"]
 
 
 def test_an_operating_project_is_not_asked_about(result: projects.Result) -> None:
-    assert "k1" not in result.kept["project_id"]
+    assert {*result.kept["project_id"], *result.dropped["project_id"]} == {"k2", "k3"}
 
 
 # --- proposals ------------------------------------------------------------------------------
@@ -281,9 +290,38 @@ def test_months_of_the_gates_add_up_along_the_path(result: projects.Result) -> N
 
 
 def test_a_launch_after_the_plans_first_output_is_not_in_time(result: projects.Result) -> None:
-    # the usual path ends in January 2030
+    # a known project operates at the last gate, so launch is when it is entered: July 2029
+    assert [one.isoformat()[:7] for one in result.proposals["launch_mode"].unique()] == ["2029-07"]
     in_time = dict(result.proposals.select("proposal_id", "is_in_time").iter_rows())
+    assert in_time == {"site_one.chem": True, "site_two.solids": True, "site_one.solids": True}
+
+
+def test_where_no_project_operates_the_launch_is_at_the_end_of_the_path() -> None:
+    made = run(known("p|host_alone|api|active"))
+    assert set(made.proposals["launch_mode"]) == {made.path["mode"][-1]}
+    # the usual path ends in January 2030, the first outputs are of 2029 and 2030
+    in_time = dict(made.proposals.select("proposal_id", "is_in_time").iter_rows())
     assert in_time == {"site_one.chem": False, "site_two.solids": False, "site_one.solids": True}
+
+
+def test_a_site_with_several_lines_of_a_stage_leaves_the_line_open() -> None:
+    line = "p|partner_in_host|fdf|active|||site_one|HO-ONE"
+    alone = run(known(line)).kept.row(0, named=True)
+    assert alone["is_line_certain"]
+    another = worlds.rows(
+        "stages",
+        "product_id|stage_id|stage_no|name_en|name_ru|unit|technology_id|capacity_use_per_unit|"
+        "yield_share|variable_cost_mn_per_unit|tonnes_per_unit\n"
+        "gamma|fdf|1|Vials|Флаконы|mn units|chem|1|1|1|1",
+    )
+    world = known(line)
+    both = worlds.programme(
+        known_projects=world["known_projects"],
+        stages=lambda rows: pl.concat([rows, another]),
+    )
+    row = run(both).kept.row(0, named=True)
+    assert not row["is_line_certain"]
+    assert "compare the lines" in row["reason_en"]
 
 
 def test_openings_without_a_pair_are_listed() -> None:

@@ -10,7 +10,7 @@ from coproduce.appraisal.types import Inputs, Options
 from coproduce.records.errors import ModelError, UsageError
 from coproduce.records.words import Words
 
-NEEDED_TABLES = ("openings", "purchases", "sales", "supply", "cash")
+NEEDED_TABLES = ("openings", "production", "purchases", "sales", "supply", "cash")
 TOLERANCE_SHARE = 0.01
 
 
@@ -98,10 +98,11 @@ def gaps_are_small(inputs: Inputs) -> Iterator[Words]:
         (inputs.alone_proof, "plan of the host alone", "План принимающей стороны без партнёра"),
     ):
         if proof is not None and proof.gap_share > TOLERANCE_SHARE + 1e-9:
+            percent = f"{proof.gap_share * 100:.1f}".replace(".", ",")
             yield Words(
                 f"The {en} is proven only within {proof.gap_share:.1%}; gains smaller than that "
                 "may belong to the search and not to the deal.",
-                f"{ru}: доказанная точность лишь {proof.gap_share:.1%}; меньший выигрыш "
+                f"{ru}: доказанная точность лишь {percent} %; меньший выигрыш "
                 "может быть следствием неполного поиска, а не сделки.",
             )
 

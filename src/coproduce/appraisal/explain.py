@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -31,11 +32,11 @@ def explain(inputs: Inputs, answer: Answer) -> Explanation:
     currency = inputs.programme.settings.currency
     reasons = (
         *_gains(answer, currency),
+        *_deals(answer, currency),
         *_displacement(answer, currency),
         *_zone(answer, currency),
         *_levers(answer),
         *_taxes(answer, currency),
-        *_deals(answer, currency),
     )
     return Explanation(
         _finding(answer, currency), reasons, tuple(_warnings(answer)), figures(inputs, answer)
@@ -81,6 +82,14 @@ def _finding(answer: Answer, currency: str) -> Words:
             f"Выигрывают обе стороны по сравнению с лучшим, что каждая может без другой: "
             f"{gains_ru}.",
         )
+    other = _best_mutual(answer)
+    if other is not None:
+        return Words(
+            f"In the chosen form the deal does not pay both sides ({gains_en}); in another both "
+            f"gain: {other['name_en']}.",
+            f"В выбранной форме сделка выгодна не обеим сторонам ({gains_ru}); в другой "
+            f"выигрывают обе: {_lower(str(other['name_ru']))}.",
+        )
     if found.is_zone_open:
         return Words(
             f"As written the deal pays one side only ({gains_en}), but a payment between them "
@@ -92,6 +101,16 @@ def _finding(answer: Answer, currency: str) -> Words:
         f"No payment between the sides makes both better off: {gains_en}.",
         f"Никакой платёж между сторонами не делает сделку выгодной обеим: {gains_ru}.",
     )
+
+
+def _best_mutual(answer: Answer) -> dict[str, Any] | None:
+    """Return the deal that leaves both better off and gives the side that gains less the most."""
+    mutual = answer.deals.filter("is_mutual")
+    if mutual.is_empty():
+        return None
+    keys = ("deal_id", "name_en", "name_ru")
+    least = mutual.group_by(*keys, maintain_order=True).agg(pl.col("gain_mn").min())
+    return least.sort("gain_mn", descending=True).row(0, named=True)
 
 
 def _gains(answer: Answer, currency: str) -> Iterator[Words]:
@@ -140,25 +159,42 @@ def _zone(answer: Answer, currency: str) -> Iterator[Words]:
     found, case = answer.verdict, answer.case
     if found.payment_low_mn is None or found.payment_high_mn is None:
         return
-    yield Words(
-        f"Any single payment from {case.host.name_en} to {case.partner.name_en} between "
-        f"{en(found.payment_low_mn)} and {en(found.payment_high_mn)} mn {currency} leaves both "
-        "whole (below nil the partner pays).",
-        f"Обе стороны не проигрывают при разовом платеже от {ru(found.payment_low_mn)} до "
-        f"{ru(found.payment_high_mn)} млн {currency} (плюс — принимающая сторона платит "
-        f"партнёру, минус — наоборот).",
-    )
+    yield _payments(answer, found.payment_low_mn, found.payment_high_mn, currency)
     if found.fair_payment_mn is not None:
         assert found.fair_host_gain_mn is not None  # noqa: S101 — comes with the payment
         assert found.fair_partner_gain_mn is not None  # noqa: S101
+        payer, receiver = case.host, case.partner
+        if found.fair_payment_mn < 0:
+            payer, receiver = receiver, payer
+        paid = abs(found.fair_payment_mn)
         yield Words(
-            f"The Nash bargain asks for {en(found.fair_payment_mn)} mn; the gains are then "
-            f"{en(found.fair_host_gain_mn)} mn for {case.host.name_en} and "
+            f"The Nash bargain asks {payer.name_en} to pay {en(paid)} mn to {receiver.name_en}; "
+            f"the gains are then {en(found.fair_host_gain_mn)} mn for {case.host.name_en} and "
             f"{en(found.fair_partner_gain_mn)} mn for {case.partner.name_en}.",
-            f"Справедливый делёж по Нэшу — платёж {ru(found.fair_payment_mn)} млн; тогда выигрыш: "
-            f"{case.host.name_ru} — {ru(found.fair_host_gain_mn)} млн, {case.partner.name_ru} — "
+            f"Справедливый делёж по Нэшу — разовый платёж {ru(paid)} млн (платит "
+            f"{_lower(payer.name_ru)}); тогда выигрыш: {case.host.name_ru} — "
+            f"{ru(found.fair_host_gain_mn)} млн, {case.partner.name_ru} — "
             f"{ru(found.fair_partner_gain_mn)} млн.",
         )
+
+
+def _payments(answer: Answer, low: float, high: float, currency: str) -> Words:
+    """Say which single payments leave both whole, from the payer's side."""
+    host, partner = answer.case.host, answer.case.partner
+    if low < 0 < high:
+        return Words(
+            f"Both stay whole if {host.name_en} pays up to {en(high)} mn {currency} once, or "
+            f"{partner.name_en} up to {en(-low)} mn.",
+            f"Никто не проигрывает, если {_lower(host.name_ru)} разово платит до {ru(high)} млн "
+            f"{currency} или {_lower(partner.name_ru)} — до {ru(-low)} млн.",
+        )
+    payer, least, most = (host, low, high) if low >= 0 else (partner, -high, -low)
+    return Words(
+        f"Both are whole only if {payer.name_en} pays between {en(least)} and {en(most)} mn "
+        f"{currency} once, or the terms move by as much.",
+        f"Никто не проигрывает, только если {_lower(payer.name_ru)} разово платит от {ru(least)} "
+        f"до {ru(most)} млн {currency} или условия меняются на столько же.",
+    )
 
 
 def _levers(answer: Answer) -> Iterator[Words]:
@@ -196,28 +232,23 @@ def _taxes(answer: Answer, currency: str) -> Iterator[Words]:
 
 
 def _deals(answer: Answer, currency: str) -> Iterator[Words]:
-    total = answer.deals.group_by("deal_id", maintain_order=True).agg(
-        pl.col("gain_mn").sum(),
-        pl.col("gain_mn").min().alias("least"),
-        pl.col("is_mutual").first(),
-    )
-    mutual = total.filter("is_mutual").sort("least", descending=True)
-    if mutual.height:
-        best = mutual.row(0, named=True)
+    forms = answer.deals["deal_id"].n_unique()
+    mutual = answer.deals.filter("is_mutual")["deal_id"].n_unique()
+    best = _best_mutual(answer)
+    if best is not None:
         yield Words(
-            f"Of {total.height} forms of deal, {mutual.height} leave both sides better off; under "
-            f"{best['deal_id']} the side that gains less gains most ({en(best['least'])} mn "
+            f"Of {forms} forms of deal on the same plan, {mutual} leave both sides better off; "
+            f"the side that gains less gets most under “{best['name_en']}” ({en(best['gain_mn'])} mn "
             f"{currency}).",
-            f"Из форм сделки ({total.height}) обеим сторонам выгодны {mutual.height}; "
-            f"больше всего менее выигравшей стороне даёт {best['deal_id']} "
-            f"({ru(best['least'])} млн {currency}).",
+            f"Из форм сделки при том же плане ({forms}) обеим сторонам выгодны {mutual}; больше "
+            f"всего менее выигравшая сторона получает в форме «{best['name_ru']}» "
+            f"({ru(best['gain_mn'])} млн {currency}).",
         )
     else:
         yield Words(
-            f"None of the {total.height} forms of deal leaves both sides better off without a "
-            "payment between them.",
-            f"Ни одна из форм сделки ({total.height}) не выгодна обеим сторонам без платежа между "
-            f"ними.",
+            f"None of the {forms} forms of deal leaves both sides better off without a payment "
+            "between them.",
+            f"Ни одна из форм сделки ({forms}) не выгодна обеим сторонам без платежа между ними.",
         )
 
 

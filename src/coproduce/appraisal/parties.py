@@ -149,7 +149,7 @@ def owner_flows(venture: Venture, party: Party, terms: Terms, valuation: Valuati
     }
     if not party.is_host:
         flows["home_tax"] = -party.home_tax(dividend, party.dividend_rate_share)
-    last = part * float((venture.recurrent - venture.tax).sum(axis=0)[-1])
+    last = part * float(venture.recurrent_after_tax.sum(axis=0)[-1])
     kept = 1.0 - _leak(party)[-1] if last > 0 else 1.0
     flows["terminal_value"] = valuation.terminal(party, last * kept)
     return flows

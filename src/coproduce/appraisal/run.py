@@ -36,7 +36,7 @@ def run(inputs: Inputs, options: Options | None = None) -> Result:
         statement=tables.statement(worth.venture),
         zone=tables.zone(case, worth, found),
         levers=tables.levers(case, worth, found),
-        deals=tables.deals(case),
+        deals=tables.deals(case, inputs.programme["deals"]),
         states=tables.states(case, worth),
     )
     words = explain(inputs, answer)

@@ -252,9 +252,10 @@ def levers(case: Case, worth: Worth, found: Verdict) -> pl.DataFrame:
     )
 
 
-def deals(case: Case) -> pl.DataFrame:
+def deals(case: Case, table: pl.DataFrame) -> pl.DataFrame:
     """Return the same plan under every deal of the programme, two rows a deal."""
     best, rows = case.best(), []
+    names = {row["deal_id"]: row for row in table.iter_rows(named=True)}
     for terms in case.deals.values():
         worth = case.worth(terms)
         host, partner = worth.host_gain_mn, worth.partner_gain_mn
@@ -265,6 +266,8 @@ def deals(case: Case) -> pl.DataFrame:
             rows.append(
                 {
                     "deal_id": terms.deal_id,
+                    "name_en": names[terms.deal_id]["name_en"],
+                    "name_ru": names[terms.deal_id]["name_ru"],
                     "form": terms.form,
                     "party_id": party.party_id,
                     "npv_mn": npv_mn,

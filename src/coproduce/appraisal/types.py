@@ -98,8 +98,8 @@ class Result:
             gains at least nil.
         levers: lever_id, name_en, name_ru, unit, value, is_enough: smallest change of one lever
             that opens a zone; empty if the zone is open.
-        deals: deal_id, form, party_id, npv_mn, best_alternative_npv_mn, gain_mn, is_mutual,
-            is_zone_open: the same plan under every deal of the programme.
+        deals: deal_id, name_en, name_ru, form, party_id, npv_mn, best_alternative_npv_mn,
+            gain_mn, is_mutual, is_zone_open: the same plan under every deal of the programme.
         verdict: who gains and the fair payment.
         finding: the main numbers in one sentence.
         reasons: sentences, most important first.

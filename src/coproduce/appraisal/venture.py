@@ -27,7 +27,7 @@ class PlanCash:
         depreciation: straight line over the technology's life, from the first year of output.
         sales: revenue from customers by year.
         bought_inputs: cost of inputs from outside sources by year, above nil.
-        transfers: products first made at a site, by site and year (count).
+        new_products: products whose technology the plan takes over, by year (count).
         royalty_base: net sales on which royalty is due, by site and year.
     """
 
@@ -37,7 +37,7 @@ class PlanCash:
     depreciation: Array
     sales: Array
     bought_inputs: Array
-    transfers: Array
+    new_products: Array
     royalty_base: Array
 
     def item(self, name: str) -> Array:
@@ -51,18 +51,20 @@ class Venture:
 
     Attributes:
         ebitda: sales less operating cost, royalty and fees included as cost.
-        recurrent: the same without one-off transfer fees.
+        recurrent: the same without one-off transfer costs and fees.
+        recurrent_after_tax: the same after the general profit tax, as it goes on after the
+            horizon: no relief and no write-offs are counted there.
         capex: capital cost after any grant, above nil.
         tax: profit tax due.
         tax_years: site → the tax in full detail.
         royalty, fee: what the partner is owed, by year.
-        transfer_cost: transfer and registration cost owed to others, by year.
         paid_in, dividends, capital_repaid: money between the undertaking and its owners, by year.
     """
 
     plan: PlanCash
     ebitda: Array
     recurrent: Array
+    recurrent_after_tax: Array
     capex: Array
     depreciation: Array
     tax: Array
@@ -104,7 +106,7 @@ def read_plan(
         depreciation=_depreciation(tables["openings"], life_years, at),
         sales=sales,
         bought_inputs=at.by_year(tables["purchases"], "cost_mn"),
-        transfers=_transfers(cash, at),
+        new_products=_new_products(tables, at),
         royalty_base=_royalty_base(items.get("royalty"), sales, plan_terms, at),
     )
 
@@ -123,7 +125,8 @@ def operate(
         plan: the plan's cash.
         terms: terms to appraise.
         plan_terms: terms under which the plan was made; capital cost moves with the ratio of
-            the two capital cost factors, transfer fees are taken out and put in anew.
+            the two capital cost factors. The plan's transfer cost is owed to others (transfer
+            and registration); the partner's fee comes on top, once a product.
         rates: the law on profit tax.
         loss_use_limit_share: see `taxes.site_tax_years`.
         levers: outside changes.
@@ -132,9 +135,9 @@ def operate(
     scale = terms.capex_factor / plan_terms.capex_factor * (1.0 - levers.capex_grant_share)
     capex, depreciation = -plan.item("capex") * scale, plan.depreciation * scale
     royalty = terms.royalty_share * plan.royalty_base * levers.price_factor * levers.volume_factor
-    fee, transfer_cost = _fees(plan, terms, plan_terms)
+    fee = _on_trade(plan, terms.transfer_fee_mn * plan.new_products)
     recurrent = _operating(plan, levers) - royalty
-    ebitda = recurrent - fee - transfer_cost
+    ebitda = recurrent - fee + plan.item("transfer_fee")
     tax_years = {
         site_id: site_tax_years(
             site_id,
@@ -153,6 +156,7 @@ def operate(
         plan=plan,
         ebitda=ebitda,
         recurrent=recurrent,
+        recurrent_after_tax=recurrent * (1.0 - _general_rates(tax_years, plan.site_ids)),
         capex=capex,
         depreciation=depreciation,
         tax=tax,
@@ -233,10 +237,16 @@ def _depreciation(openings: pl.DataFrame, life_years: Mapping[str, float], at: _
     return made
 
 
-def _transfers(cash: pl.DataFrame, at: _Places) -> Array:
-    rows = cash.filter((pl.col("item") == "transfer_fee") & (pl.col("value_mn") < 0))
-    counted = rows.select("site_id", "product_id", "year").unique()
-    return at.array(counted.with_columns(n=1.0), "n")
+def _new_products(tables: Mapping[str, pl.DataFrame], at: _Places) -> Array:
+    """Return how many products the plan first takes over in each year.
+
+    A product is taken over when the plan first pays for its transfer, else when it is first made.
+    """
+    cash = tables["cash"].filter((pl.col("item") == "transfer_fee") & (pl.col("value_mn") < 0))
+    made = tables["production"].select("product_id", "year")
+    paid = cash.select("product_id", "year")
+    first = pl.concat([paid, made], how="vertical_relaxed").group_by("product_id")
+    return at.by_year(first.agg(pl.col("year").min()).with_columns(n=1.0), "n")
 
 
 def _royalty_base(royalty: Array | None, sales: Array, plan_terms: Terms, at: _Places) -> Array:
@@ -248,21 +258,23 @@ def _royalty_base(royalty: Array | None, sales: Array, plan_terms: Terms, at: _P
     return made
 
 
-def _fees(plan: PlanCash, terms: Terms, plan_terms: Terms) -> tuple[Array, Array]:
-    """Return the partner's fee and the transfer cost owed to others, both above nil."""
-    booked = -plan.item("transfer_fee")
-    partners_part = np.minimum(
-        np.maximum(booked, 0.0), plan.transfers * plan_terms.transfer_fee_mn
+def _on_trade(plan: PlanCash, by_year: Array) -> Array:
+    made = np.zeros_like(plan.depreciation)
+    made[plan.site_ids.index(TRADE)] = by_year
+    return made
+
+
+def _general_rates(tax_years: Mapping[str, list[TaxYear]], site_ids: Sequence[str]) -> Array:
+    return np.array(
+        [[year.rate.general_rate_share for year in tax_years[site_id]] for site_id in site_ids]
     )
-    return plan.transfers * terms.transfer_fee_mn, booked - partners_part
 
 
 def _operating(plan: PlanCash, levers: Levers) -> Array:
     varying = sum((plan.item(name) for name in VARIABLE_ITEMS), np.zeros_like(plan.depreciation))
-    trade = np.zeros_like(plan.depreciation)
-    trade[plan.site_ids.index(TRADE)] = (levers.price_factor - 1.0) * plan.sales - (
-        levers.input_price_factor - 1.0
-    ) * plan.bought_inputs
+    dearer = (levers.price_factor - 1.0) * plan.sales
+    cheaper = (1.0 - levers.input_price_factor) * plan.bought_inputs
+    trade = _on_trade(plan, dearer + cheaper)
     return np.asarray((varying + trade) * levers.volume_factor + plan.item("fixed_cost"))
 
 

@@ -9,7 +9,9 @@ from typing import Any
 import polars as pl
 
 from coproduce.projects.dates import last_day, months_between
+from coproduce.projects.words import STATES
 from coproduce.records.programme import Programme
+from coproduce.records.words import Words
 
 BOARD_COLUMNS = (
     "project_id",
@@ -67,6 +69,7 @@ def kept(programme: Programme, openings: pl.DataFrame) -> pl.DataFrame:
         "site_id": pl.String,
         "technology_id": pl.String,
         "first_output_year": pl.Int32,
+        "is_line_certain": pl.Boolean,
         "reason_en": pl.String,
         "reason_ru": pl.String,
     }
@@ -91,11 +94,27 @@ class _Plan:
         self.stages: dict[str, set[str]] = {}
         for technology_id, stage_id in made.select("technology_id", "stage_id").iter_rows():
             self.stages.setdefault(technology_id, set()).add(stage_id)
+        possible = programme["site_technologies"].select("site_id", "technology_id").iter_rows()
+        self.possible = list(possible)
         columns = ("site_id", "technology_id", "first_output_year")
         self.openings = [
             _Found(*row)
             for row in openings.select(columns).sort("first_output_year", "site_id").iter_rows()
         ]
+        self.names = {
+            key: dict(
+                zip(
+                    programme[table][f"{key}_id"],
+                    programme[table].select("name_en", "name_ru").iter_rows(),
+                    strict=True,
+                )
+            )
+            for table, key in (
+                ("sites", "site"),
+                ("technologies", "technology"),
+                ("regions", "region"),
+            )
+        }
 
     def find(
         self, stage_id: str | None, *, site_id: str | None = None, region_id: str | None = None
@@ -109,6 +128,15 @@ class _Plan:
                 return one
         return None
 
+    def is_line_certain(self, found: _Found, stage_id: str) -> bool:
+        """Return whether no other kind of line at that site could make the stage."""
+        lines = {
+            technology_id
+            for site_id, technology_id in self.possible
+            if site_id == found.site_id and stage_id in self.stages.get(technology_id, set())
+        }
+        return len(lines) <= 1
+
 
 def _kept(row: dict[str, Any], plan: _Plan) -> tuple[Any, ...]:
     if row["direction"] == "host_in_partner":
@@ -119,39 +147,48 @@ def _kept(row: dict[str, Any], plan: _Plan) -> tuple[Any, ...]:
         )
     if row["stage_id"] is None:
         return _not_kept(row, "its stage is not known", "стадия проекта неизвестна")
-    if row["site_id"]:
-        found, match = plan.find(row["stage_id"], site_id=row["site_id"]), "site"
-        place_en, place_ru = f"at {row['site_id']}", f"на площадке {row['site_id']}"
-    elif row["region_id"]:
-        found, match = plan.find(row["stage_id"], region_id=row["region_id"]), "region"
-        place_en, place_ru = f"in {row['region_id']}", f"в регионе {row['region_id']}"
-    else:
+    match = "site" if row["site_id"] else "region"
+    place_id = row[f"{match}_id"]
+    if place_id is None:
         return _not_kept(row, "its place is not known", "место проекта неизвестно")
-    stage = row["stage_id"]
+    found = plan.find(row["stage_id"], **{f"{match}_id": place_id})
+    place_en, place_ru = plan.names[match][place_id]
     if found is None:
         return _not_kept(
             row,
-            f"the plan opens nothing that makes {stage} {place_en}",
-            f"план не открывает производства стадии {stage} {place_ru}",
+            f"the plan opens no line of its stage here: {place_en}",
+            f"план не открывает здесь линию той же стадии: {place_ru}",
         )
-    state_en = "" if row["state"] == "active" else f"; it would be revived ({row['state']} now)"
-    state_ru = (
-        "" if row["state"] == "active" else f"; его нужно возобновить (сейчас {row['state']})"
+    reason = _why_kept(row, plan, found, Words(place_en, place_ru))
+    certain = match == "site" and plan.is_line_certain(found, row["stage_id"])
+    where = (found.site_id, found.technology_id, found.first_output_year)
+    return (row["project_id"], True, match, *where, certain, reason.en, reason.ru)
+
+
+def _why_kept(row: dict[str, Any], plan: _Plan, found: _Found, place: Words) -> Words:
+    line_en, line_ru = plan.names["technology"][found.technology_id]
+    said = Words(
+        f"the plan makes the same stage here ({place.en}: {line_en}) from "
+        f"{found.first_output_year}",
+        f"план выпускает здесь ту же стадию ({place.ru}: {line_ru}) с "
+        f"{found.first_output_year} года",
     )
-    return (
-        row["project_id"],
-        True,
-        match,
-        found.site_id,
-        found.technology_id,
-        found.first_output_year,
-        f"the plan makes {stage} {place_en} from {found.first_output_year}{state_en}",
-        f"план выпускает стадию {stage} {place_ru} с {found.first_output_year} года{state_ru}",
-    )
+    if not plan.is_line_certain(found, row["stage_id"]):
+        said = Words(
+            said.en + "; the site could hold other lines of this stage, so compare the lines",
+            said.ru + "; здесь возможны и другие линии этой стадии, сверьте тип линии",
+        )
+    if row["state"] != "active":
+        state = STATES[row["state"]]
+        said = Words(
+            f"{said.en}; it would be revived (now {state.en})",
+            f"{said.ru}; проект пришлось бы возобновить (сейчас {state.ru})",
+        )
+    return said
 
 
 def _not_kept(row: dict[str, Any], reason_en: str, reason_ru: str) -> tuple[Any, ...]:
-    return (row["project_id"], False, "none", None, None, None, reason_en, reason_ru)
+    return (row["project_id"], False, "none", None, None, None, None, reason_en, reason_ru)
 
 
 __all__ = ["board", "kept"]

@@ -48,13 +48,7 @@ def doubts(inputs: Inputs, board: pl.DataFrame, stale_months: float) -> Iterator
             "The programme has no stage gates, so no joint project is placed.",
             "В программе нет контрольных точек, поэтому совместные проекты не размещены.",
         )
-    for age, row in _stale(board):
-        yield Words(
-            f"{row['name_en']}: the evidence is {age:.0f} months old or more (limit "
-            f"{stale_months:.0f}); the state {row['state']} may have changed.",
-            f"{row['name_ru'] or row['name_en']}: сведениям не меньше {age:.0f} мес. (предел "
-            f"{stale_months:.0f}); состояние {row['state']} могло измениться.",
-        )
+    yield from _stale(board, stale_months)
     silent = board.filter(pl.col("state").is_in(STOPPED) & pl.col("reason_code").is_null())
     if silent.height:
         names = ", ".join(silent["project_id"])
@@ -76,11 +70,24 @@ def doubts(inputs: Inputs, board: pl.DataFrame, stale_months: float) -> Iterator
         )
 
 
-def _stale(board: pl.DataFrame) -> Iterator[tuple[float, dict[str, str]]]:
-    # A stopped project is not expected to give news; an operating one neither.
-    waiting = board.filter(pl.col("is_stale") & (pl.col("state") == "active"))
-    for row in waiting.iter_rows(named=True):
-        yield float(row["evidence_age_months"]), row
+def _stale(board: pl.DataFrame, stale_months: float) -> Iterator[Words]:
+    """Warn about active projects without news; stopped and operating ones need not give any."""
+    waiting = board.filter(pl.col("is_stale") & (pl.col("state") == "active")).sort(
+        "evidence_age_months", descending=True
+    )
+    if waiting.height:
+        rows = waiting.to_dicts()
+        en = ", ".join(f"{row['name_en']} ({row['evidence_age_months']:.0f})" for row in rows)
+        ru = ", ".join(
+            f"{row['name_ru'] or row['name_en']} ({row['evidence_age_months']:.0f})"
+            for row in rows
+        )
+        yield Words(
+            f"The evidence for these active projects is more than {stale_months:.0f} months old "
+            f"(age in months, at least), so their state may have changed: {en}.",
+            f"Сведениям об этих идущих проектах больше {stale_months:.0f} месяцев (в скобках "
+            f"возраст в месяцах, не меньше), их состояние могло измениться: {ru}.",
+        )
 
 
 __all__ = ["check", "doubts"]

@@ -9,7 +9,9 @@ import polars as pl
 
 from coproduce.projects.attrition import median_delays
 from coproduce.projects.dates import months_between
+from coproduce.projects.proposals import launch_of
 from coproduce.projects.types import Inputs
+from coproduce.projects.words import REASONS
 from coproduce.records.figures import Figure, row_ref, weakest
 from coproduce.records.words import Words
 
@@ -34,6 +36,7 @@ class Answer:
     attrition: pl.DataFrame
     delays: pl.DataFrame
     kept: pl.DataFrame
+    dropped: pl.DataFrame
     proposals: pl.DataFrame
     unmatched: pl.DataFrame
     path: pl.DataFrame
@@ -95,8 +98,9 @@ def _attrition(answer: Answer) -> Iterator[Words]:
             .value_counts()
             .sort(["count", "reason_code"], descending=[True, False])
         )
-        listed = ", ".join(f"{code} {count}" for code, count in counts.iter_rows())
-        yield Words(f"Reasons given for stopping: {listed}.", f"Причины остановки: {listed}.")
+        en = ", ".join(f"{REASONS[code].en} ({count})" for code, count in counts.iter_rows())
+        ru = ", ".join(f"{REASONS[code].ru} ({count})" for code, count in counts.iter_rows())
+        yield Words(f"Reasons given for stopping: {en}.", f"Причины остановки: {ru}.")
 
 
 def _delays(answer: Answer) -> Iterator[Words]:
@@ -119,27 +123,28 @@ def _delays(answer: Answer) -> Iterator[Words]:
 
 
 def _kept(answer: Answer) -> Iterator[Words]:
-    chosen = answer.kept.filter("is_kept")
-    if answer.kept.height:
-        names = ", ".join(chosen["project_id"]) or "none"
-        names_ru = ", ".join(chosen["project_id"]) or "ни одного"
+    waiting = answer.kept.height + answer.dropped.height
+    if waiting:
+        called = answer.board.join(answer.kept, on="project_id", how="semi").sort("project_id")
+        en = ", ".join(called["name_en"]) or "none"
+        ru = ", ".join(called.select(pl.coalesce("name_ru", "name_en"))["name_ru"]) or "ни одного"
         yield Words(
-            f"Of {answer.kept.height} announced projects that do not run yet the plan would keep "
-            f"{chosen.height}: {names}.",
-            f"Из {answer.kept.height} ещё не работающих объявленных проектов план сохранил бы "
-            f"{chosen.height}: {names_ru}.",
+            f"Of {waiting} announced projects that do not run yet the plan would keep "
+            f"{answer.kept.height}: {en}.",
+            f"Из {waiting} ещё не работающих объявленных проектов план сохранил бы "
+            f"{answer.kept.height}: {ru}.",
         )
 
 
 def _proposals(inputs: Inputs, answer: Answer) -> Iterator[Words]:
     if answer.path.height and answer.proposals.height:
-        last = answer.path.row(-1, named=True)
+        last = launch_of(answer.path)
         late = answer.proposals.filter(~pl.col("is_in_time")).height
         yield Words(
-            f"Through all gates a project that starts now launches in {last['mode']:%Y-%m} "
+            f"A project that starts at the first gate now launches in {last['mode']:%Y-%m} "
             f"(between {last['low']:%Y-%m} and {last['high']:%Y-%m}); for {late} of "
             f"{answer.proposals.height} that is later than the plan's first output.",
-            f"Начатый сейчас проект проходит все точки к {last['mode']:%m.%Y} (от "
+            f"Проект, начатый сейчас с первой точки, запускается к {last['mode']:%m.%Y} (от "
             f"{last['low']:%m.%Y} до {last['high']:%m.%Y}); для {late} из "
             f"{answer.proposals.height} это позже первого выпуска по плану.",
         )
@@ -171,7 +176,7 @@ def _figures(inputs: Inputs, answer: Answer) -> Iterator[Figure]:
          "projects not launched count with their delay so far"),
         ("overdue", float(waiting), "project", "Projects past their date without a launch",
          "Проекты с прошедшим сроком без запуска", "count"),
-        ("kept", float(answer.kept["is_kept"].sum()), "project",
+        ("kept", float(answer.kept.height), "project",
          "Announced projects that the plan keeps", "Объявленные проекты, которые план сохраняет",
          "same site (or region) and stage as an opening"),
     ):  # fmt: skip
@@ -230,16 +235,16 @@ def _of_proposals(inputs: Inputs, answer: Answer) -> Iterator[Figure]:
         method="openings of the plan with a fitting pair of companies",
     )
     if gates.height:
-        last = answer.path.row(-1, named=True)
+        last = launch_of(answer.path)
         yield Figure(
             figure_id="projects.months_to_launch",
             value=months_between(inputs.as_of, last["mode"]),
             unit="month",
-            label_en="Usual time through all gates",
-            label_ru="Обычный срок прохождения всех точек",
+            label_en="Usual time from the first gate to launch",
+            label_ru="Обычный срок от первой точки до запуска",
             status=weakest(gates["status"]),
             rows=rows,
-            method="usual times of all gates added up; range: all shortest, all longest",
+            method="usual times of the gates before launch; range: all shortest, all longest",
             low=months_between(inputs.as_of, last["low"]),
             high=months_between(inputs.as_of, last["high"]),
         )

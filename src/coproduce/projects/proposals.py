@@ -21,6 +21,7 @@ PATH_SCHEMA: dict[str, type[pl.DataType]] = {
     "low": pl.Date,
     "mode": pl.Date,
     "high": pl.Date,
+    "is_before_launch": pl.Boolean,
 }
 TEXT, YEAR, NUMBER = pl.String, pl.Int32, pl.Float64
 PROPOSAL_SCHEMA: dict[str, type[pl.DataType]] = {
@@ -58,13 +59,15 @@ class Proposals:
     unmatched: pl.DataFrame
 
 
-def path(gates: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def path(gates: pl.DataFrame, known: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """Return the day on which a project that starts at `as_of` leaves each gate.
 
-    The shortest, usual and longest times of the gates are added up along the path: the range is
-    that of all steps at their shortest, or all at their longest.
+    Gates before the first one at which a known project operates lie before the launch; where none
+    operates, all do. The shortest, usual and longest times of the gates are added up along the
+    path: the range is that of all steps at their shortest, or all at their longest.
     """
     months = {"low": 0.0, "mode": 0.0, "high": 0.0}
+    running = known.filter(pl.col("state") == "operating").join(gates, on="gate_id")["gate_no"]
     rows = []
     for gate in gates.sort("gate_no").iter_rows(named=True):
         for end in months:
@@ -72,6 +75,7 @@ def path(gates: pl.DataFrame, as_of: date) -> pl.DataFrame:
         rows.append(
             {name: gate[name] for name in ("gate_id", "gate_no", "name_en", "name_ru")}
             | {end: add_months(as_of, total) for end, total in months.items()}
+            | {"is_before_launch": all(gate["gate_no"] < number for number in running)}
         )
     return pl.DataFrame(rows, schema=PATH_SCHEMA)
 
@@ -104,6 +108,12 @@ def proposals(
         pl.DataFrame(made, schema=PROPOSAL_SCHEMA),
         pl.DataFrame(missed, schema=schema, orient="row"),
     )
+
+
+def launch_of(way: pl.DataFrame) -> dict[str, Any]:
+    """Return the last gate before the launch, with the days on which it is left."""
+    before = way.filter("is_before_launch")
+    return (before if before.height else way.head(1)).row(-1, named=True)
 
 
 class _Fits:
@@ -161,7 +171,7 @@ def _proposal(
     ordered = gates.sort("gate_no")
     first = ordered.row(0, named=True)
     later = ordered.row(1, named=True) if ordered.height > 1 else first
-    launch = way.row(-1, named=True)
+    launch = launch_of(way)
     return {
         "proposal_id": f"{opening['site_id']}.{opening['technology_id']}",
         "site_id": opening["site_id"],
@@ -194,4 +204,4 @@ def _proposal(
     }
 
 
-__all__ = ["PENDING", "Proposals", "path", "proposals"]
+__all__ = ["PENDING", "Proposals", "launch_of", "path", "proposals"]

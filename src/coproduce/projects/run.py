@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from coproduce.projects.attrition import attrition, delays
 from coproduce.projects.board import board, kept
 from coproduce.projects.checks import check, doubts
@@ -25,15 +27,17 @@ def run(inputs: Inputs, options: Options | None = None) -> Result:
     check(inputs, options)
     programme = inputs.programme
     on_board = board(programme, inputs.as_of, options.stale_months)
-    way = path(programme["gates"], inputs.as_of)
+    way = path(programme["gates"], programme["known_projects"], inputs.as_of)
     # Without gates there is no place to put a project; `doubts` says so.
     openings = inputs.openings if way.height else inputs.openings.clear()
     found: Proposals = proposals(programme, inputs.matches, openings, way)
+    fates = kept(programme, inputs.openings)
     answer = Answer(
         board=on_board,
         attrition=attrition(programme["known_projects"], inputs.as_of, options.z),
         delays=delays(programme["known_projects"], inputs.as_of),
-        kept=kept(programme, inputs.openings),
+        kept=fates.filter("is_kept").drop("is_kept"),
+        dropped=fates.filter(~pl.col("is_kept")).select("project_id", "reason_en", "reason_ru"),
         proposals=found.proposals,
         unmatched=found.unmatched,
         path=way,
@@ -44,6 +48,7 @@ def run(inputs: Inputs, options: Options | None = None) -> Result:
         attrition=answer.attrition,
         delays=answer.delays,
         kept=answer.kept,
+        dropped=answer.dropped,
         proposals=answer.proposals,
         unmatched=answer.unmatched,
         path=answer.path,

@@ -57,16 +57,18 @@ class Result:
             low and high (Wilson), due_share with due_low and due_high.
         delays: project_id, planned_launch, actual_launch, delay_years, is_still_open (then the
             delay is at least this).
-        kept: project_id, is_kept, match (site, region, none), site_id, technology_id,
-            first_output_year, reason_en, reason_ru: announced projects beside the plan.
+        kept: project_id, match (site, region), site_id, technology_id, first_output_year,
+            is_line_certain (only one kind of line there makes the stage), reason_en, reason_ru:
+            announced projects that do not run yet and that the plan builds.
+        dropped: project_id, reason_en, reason_ru: those that it does not build.
         proposals: proposal_id, site_id, technology_id, order_year, first_output_year, capex_mn,
             match_id, host_company_id, partner_company_id, product_id, stage_id, score, gate_id,
             next_gate_id, entry_criteria (of the next gate), responsible_role, approver_role (of
             the first gate), host_approval, partner_approval, launch_low, launch_mode,
             launch_high, is_in_time (usual launch not after the plan's first output).
         unmatched: site_id, technology_id, order_year: openings for which no pair was found.
-        path: gate_id, gate_no, name_en, name_ru, low, mode, high: day on which a project that
-            starts at `as_of` leaves each gate.
+        path: gate_id, gate_no, name_en, name_ru, low, mode, high (day on which a project that
+            starts at `as_of` leaves the gate), is_before_launch.
         finding: the main numbers in one sentence.
         reasons: sentences, most important first.
         warnings: what a reader must know before trusting a number.
@@ -77,6 +79,7 @@ class Result:
     attrition: pl.DataFrame
     delays: pl.DataFrame
     kept: pl.DataFrame
+    dropped: pl.DataFrame
     proposals: pl.DataFrame
     unmatched: pl.DataFrame
     path: pl.DataFrame

@@ -108,6 +108,11 @@ def _finding(answer: Answer) -> Words:
             "Устойчивость не оценена: ни у одного продукта со спросом не известны поставщики.",
         )
     now, then = answer.before.shortage_share, answer.after.shortage_share
+    if percent_en(now) == percent_en(then):
+        return Words(
+            f"The expected shortage stays at {percent_en(now)} of demand with the plan.",
+            f"Ожидаемая нехватка по плану остаётся на уровне {percent_ru(now)} спроса.",
+        )
     up = then > now
     return Words(
         f"The expected shortage {'rises' if up else 'falls'} from {percent_en(now)} of demand "
@@ -140,25 +145,43 @@ def _reasons(programme: Programme, answer: Answer) -> Iterator[Words]:
 
 
 def _worst_links(programme: Programme, answer: Answer) -> Iterator[Words]:
-    """Name the stage and country that add most, over all products."""
+    """Name the stage and country that add most over all products, with the product they hit."""
     countries = _names(programme, "countries", "country_id")
     for when, (en, ru) in WHEN.items():
-        saved: dict[tuple[str, str], float] = defaultdict(float)
+        saved: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
         total = sum(answer.weights.get(one.product_id, 0.0) for one in answer.states[when])
         for one in answer.states[when]:
+            part = answer.weights.get(one.product_id, 0.0) / total
             for link in one.links:
-                part = answer.weights.get(one.product_id, 0.0) / total
-                saved[link.stage_id, link.country_id] += part * (
+                saved[link.stage_id, link.country_id][one.product_id] = part * (
                     one.shortage_share - link.without_share
                 )
-        (stage_id, country_id), value = max(saved.items(), key=lambda item: (item[1], item[0]))
-        name_en, name_ru = countries[country_id]
-        yield Words(
-            f"The weakest link {en} is {name_en} at the stage {stage_id}: without its failures "
-            f"the shortage would be {percent_en(value)} of demand less.",
-            f"Самое слабое звено {ru} — {name_ru}, стадия {stage_id}: без её сбоев нехватка была "
-            f"бы меньше на {percent_ru(value)} спроса.",
+        (stage_id, country_id), parts = max(
+            saved.items(), key=lambda item: (sum(item[1].values()), item[0])
         )
+        value = sum(parts.values())
+        name_en, name_ru = countries[country_id]
+        stage = _stage(programme, max(parts, key=lambda one: (parts[one], one)), stage_id)
+        yield Words(
+            f"The weakest link {en} is {name_en} at {stage.en}: without its failures the shortage "
+            f"would be {percent_en(value)} of demand less.",
+            f"Самое слабое звено {ru} — {name_ru}, {stage.ru}: без её сбоев нехватка была бы "
+            f"меньше на {percent_ru(value)} спроса.",
+        )
+
+
+def _stage(programme: Programme, product_id: str, stage_id: str) -> Words:
+    """Return a stage's place in the chain and, as an example, what a product calls it."""
+    order = programme.settings.stage_ids
+    number = order.index(stage_id) + 1 if stage_id in order else 0
+    rows = programme["stages"].filter(
+        (pl.col("product_id") == product_id) & (pl.col("stage_id") == stage_id)
+    )
+    named = rows.row(0, named=True) if rows.height else {"name_en": stage_id, "name_ru": stage_id}
+    return Words(
+        f"stage {number} of {len(order)} (for example “{named['name_en']}”)",
+        f"стадия {number} из {len(order)} (например, «{named['name_ru']}»)",
+    )
 
 
 def _movers(programme: Programme, answer: Answer) -> Iterator[Words]:
