@@ -391,10 +391,10 @@ def test_the_finding_says_who_gains() -> None:
     half = appraisal.run(plans.inputs(one_form, plan=plans.joint(sales_mn=210)))
     assert "a payment between them" in half.finding.en
     assert "−12,1" in half.finding.ru
-    licence = appraisal.run(
+    supply = appraisal.run(
         plans.inputs(plan=plans.joint(sales_mn=215)), appraisal.Options(deal_id="supply_only")
     )
-    assert "in another both gain: Licence" in licence.finding.en
+    assert "in another both gain: Joint venture 50:50" in supply.finding.en
     good = appraisal.run(plans.inputs(plan=plans.joint(sales_mn=260)))
     assert good.finding.en.startswith("Both sides gain")
     bad = appraisal.run(plans.inputs(plan=plans.joint(capex_mn=700)))

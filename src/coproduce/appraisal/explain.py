@@ -238,8 +238,8 @@ def _deals(answer: Answer, currency: str) -> Iterator[Words]:
     if best is not None:
         yield Words(
             f"Of {forms} forms of deal on the same plan, {mutual} leave both sides better off; "
-            f"the side that gains less gets most under “{best['name_en']}” ({en(best['gain_mn'])} mn "
-            f"{currency}).",
+            f"the side that gains less gets most under “{best['name_en']}” "
+            f"({en(best['gain_mn'])} mn {currency}).",
             f"Из форм сделки при том же плане ({forms}) обеим сторонам выгодны {mutual}; больше "
             f"всего менее выигравшая сторона получает в форме «{best['name_ru']}» "
             f"({ru(best['gain_mn'])} млн {currency}).",

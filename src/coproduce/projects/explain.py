@@ -126,13 +126,21 @@ def _kept(answer: Answer) -> Iterator[Words]:
     waiting = answer.kept.height + answer.dropped.height
     if waiting:
         called = answer.board.join(answer.kept, on="project_id", how="semi").sort("project_id")
-        en = ", ".join(called["name_en"]) or "none"
-        ru = ", ".join(called.select(pl.coalesce("name_ru", "name_en"))["name_ru"]) or "ни одного"
+        en = "; ".join(called["name_en"]) or "none"
+        ru = "; ".join(called.select(pl.coalesce("name_ru", "name_en"))["name_ru"]) or "ни одного"
         yield Words(
             f"Of {waiting} announced projects that do not run yet the plan would keep "
             f"{answer.kept.height}: {en}.",
             f"Из {waiting} ещё не работающих объявленных проектов план сохранил бы "
             f"{answer.kept.height}: {ru}.",
+        )
+    unsure = answer.kept.filter(~pl.col("is_line_certain")).height
+    if unsure:
+        yield Words(
+            f"For {unsure} of them the record does not say which kind of line was meant, so stage "
+            "and place agree and the line may not.",
+            f"У {unsure} из них не указан тип линии: стадия и место совпадают, линия — не "
+            f"обязательно.",
         )
 
 
