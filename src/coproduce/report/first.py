@@ -56,24 +56,7 @@ def _sentence(ctx: Context, hangs_on: str) -> Markup:
     openings = ctx.plan("openings")
     if openings.is_empty():
         return ctx.texts.html("answer_nothing", value=show("summary.value"))
-    gaining = [
-        row["party_id"]
-        for row in ctx.run.appraisal.parties.iter_rows(named=True)
-        if (row["gain_mn"] or 0) > 0
-    ]
-    all_parties = ctx.run.appraisal.parties["party_id"].to_list()
-    sums = (
-        Markup(" {} ")
-        .format(ctx.texts("and"))
-        .join(
-            Markup("{} {}").format(ctx.names.of("party", party), show(f"summary.gain.{party}"))
-            for party in all_parties
-        )
-    )
-    key = (
-        "gain_all" if len(gaining) == len(all_parties) else "gain_some" if gaining else "gain_none"
-    )
-    gain = ctx.texts.html(key, sums=sums, who=ctx.names.listed("party", gaining))
+    gain = _gain(ctx)
     tail = ctx.texts.html("hangs_most", what=hangs_on) if hangs_on else Markup("")
     return ctx.texts.html(
         "answer",
@@ -84,6 +67,43 @@ def _sentence(ctx: Context, hangs_on: str) -> Markup:
         gain=gain,
         tail=tail,
     )
+
+
+def _gain(ctx: Context) -> Markup:
+    """Say who gains, and whether one payment would leave both sides better off."""
+    parties = ctx.run.appraisal.parties
+    gaining = parties.filter(pl.col("gain_mn") > 0)["party_id"].to_list()
+    sums = (
+        Markup(" {} ")
+        .format(ctx.texts("and"))
+        .join(
+            Markup("{} {}").format(
+                ctx.names.of("party", party), ctx.register.show(f"summary.gain.{party}")
+            )
+            for party in parties["party_id"]
+        )
+    )
+    payment = ctx.register.value("appraisal.fair_payment")
+    key = "gain_some" if gaining else "gain_none"
+    if len(gaining) == parties.height:
+        key = "gain_all"
+    elif gaining and payment:
+        key = "gain_zone"
+    ends = [ctx.names.of("party", party) for party in _host_first(ctx)]
+    payer, payee = ends if (payment or 0.0) > 0 else ends[::-1]
+    return ctx.texts.html(
+        key,
+        sums=sums,
+        who=ctx.names.listed("party", gaining),
+        payment=ctx.register.show("summary.fair_payment"),
+        payer=payer,
+        payee=payee,
+    )
+
+
+def _host_first(ctx: Context) -> list[str]:
+    parties = ctx.programme["parties"]
+    return [parties.filter(pl.col("role") == role)["party_id"][0] for role in ("host", "partner")]
 
 
 def _moves(ctx: Context) -> Markup:

@@ -214,30 +214,54 @@ def _graticule(frame: Frame) -> str:
 
 def _fixed(frame: Frame, places: Sequence[Place], are_named: bool = True) -> str:
     """Zones, gateways and countries: they stay the same in all years."""
-    parts = []
-    for place in places:
-        x, y, is_outside = frame.place(place)
-        name = escape(place.name)
-        if place.kind == "zone":
-            parts.append(
-                f'<rect class="zone" x="{x - 4:.0f}" y="{y - 4:.0f}" width="8" height="8">'
-            )
-            parts.append(f"<title>{name}</title></rect>")
-        elif place.kind == "gateway":
-            parts.append(f'<path class="gateway" d="M{x:.0f},{y - 5:.0f}l4,8h-8z">')
-            parts.append(f"<title>{name}</title></path>")
-        elif place.kind == "country":
-            parts.append(f'<circle class="country" cx="{x:.0f}" cy="{y:.0f}" r="5">')
-            parts.append(f"<title>{name}</title></circle>")
-        if are_named and place.kind in ("zone", "country"):
-            anchor = "end" if x > WIDTH_PX - 120 else "start"
-            shift = -9 if anchor == "end" else 9
-            arrow = ("→ " if x > WIDTH_PX / 2 else "← ") if is_outside else ""
-            parts.append(
-                f'<text class="label {place.kind}" x="{x + shift:.0f}" y="{y + 4:.0f}" '
-                f'text-anchor="{anchor}">{arrow}{name}</text>'
-            )
+    parts = [_dot(frame, place) for place in places]
+    if are_named:
+        parts += [
+            f'<text class="label {label.place.kind}" x="{label.x:.0f}" y="{label.y:.0f}">'
+            f"{escape(label.text)}</text>"
+            for label in _fixed_labels(frame, places)
+        ]
     return "".join(parts)
+
+
+def _dot(frame: Frame, place: Place) -> str:
+    x, y, _ = frame.place(place)
+    shapes = {
+        "zone": f'rect class="zone" x="{x - 4:.0f}" y="{y - 4:.0f}" width="8" height="8"',
+        "gateway": f'path class="gateway" d="M{x:.0f},{y - 5:.0f}l4,8h-8z"',
+        "country": f'circle class="country" cx="{x:.0f}" cy="{y:.0f}" r="5"',
+    }
+    shape = shapes.get(place.kind)
+    if shape is None:
+        return ""
+    return f"<{shape}><title>{escape(place.name)}</title></{shape.split(' ')[0]}>"
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """A name at its place on the map, in pixels; `x` is its left end."""
+
+    place: Place
+    text: str
+    x: float
+    y: float
+    length: float
+
+
+def _fixed_labels(frame: Frame, places: Sequence[Place]) -> list[_Label]:
+    """Place the names of countries, then of zones, where they do not lie on one another."""
+    labels: list[_Label] = []
+    for kind, letter in (("country", 7.4), ("zone", 6.2)):
+        for place in places:
+            if place.kind != kind:
+                continue
+            x, y, is_outside = frame.place(place)
+            arrow = ("→ " if x > WIDTH_PX / 2 else "← ") if is_outside else ""
+            text = arrow + place.name
+            spot = _free_spot(x, y, letter * len(text), labels)
+            if spot is not None:
+                labels.append(_Label(place, text, *spot, letter * len(text)))
+    return labels
 
 
 def _arcs(
@@ -307,20 +331,16 @@ def _site(frame: Frame, place: Place, year: int, words: MapWords) -> str:
 
 def _site_names(frame: Frame, fixed: Sequence[Place], sites: Sequence[Place], year: int) -> str:
     """Name as many sites as fit without names lying on one another."""
-    taken = [
-        (x + 9, y + 4, 6.6 * len(place.name))
-        for place in fixed
-        for x, y, _ in [frame.place(place)]
-    ]
+    labels = _fixed_labels(frame, fixed)
     parts: list[str] = []
     for place in sites:
         if not place.stages.get(year) or len(parts) >= MOST_LABELS:
             continue
         x, y, _ = frame.place(place)
         length = 7.2 * len(place.name)
-        spot = _free_spot(x, y, length, taken)
+        spot = _free_spot(x, y, length, labels)
         if spot is not None:
-            taken.append((spot[0], spot[1], length))
+            labels.append(_Label(place, place.name, *spot, length))
             parts.append(
                 f'<text class="label site" x="{spot[0]:.0f}" y="{spot[1]:.0f}">'
                 f"{escape(place.name)}</text>"
@@ -329,14 +349,19 @@ def _site_names(frame: Frame, fixed: Sequence[Place], sites: Sequence[Place], ye
 
 
 def _free_spot(
-    x: float, y: float, length: float, taken: Sequence[tuple[float, float, float]]
+    x: float, y: float, length: float, taken: Sequence[_Label]
 ) -> tuple[float, float] | None:
-    for dx, dy in ((12.0, -8.0), (12.0, 16.0), (-length - 12, -8.0), (-length - 12, 16.0)):
-        left, line = x + dx, y + dy
-        inside = left > 0 and left + length < WIDTH_PX and line > 12
+    """Return the left end of the first free line around a point; None if all are taken."""
+    right, left = 11.0, -length - 11.0
+    for dx, dy in ((right, 4.0), (left, 4.0), (right, -9.0), (right, 17.0), (left, -9.0),
+                   (left, 17.0)):  # fmt: skip
+        start, line = x + dx, y + dy
+        inside = start > 0 and start + length < WIDTH_PX and line > 12
         if inside and all(
-            abs(line - other_y) > 14 or left > other_x + other_l or left + length < other_x
-            for other_x, other_y, other_l in taken
+            abs(line - other.y) > 13
+            or start > other.x + other.length + 4
+            or start + length + 4 < other.x
+            for other in taken
         ):
-            return left, line
+            return start, line
     return None

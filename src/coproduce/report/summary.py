@@ -248,6 +248,18 @@ def _parties(ctx: Context) -> list[Figure]:
                     parts=parts,
                 )
             )
+    payment = ctx.register.value("appraisal.fair_payment")
+    if payment is not None:
+        found.append(
+            _figure(
+                "fair_payment",
+                abs(payment),
+                money_unit(ctx),
+                _words(ctx, "fig.fair_payment"),
+                "size of appraisal.fair_payment; its sign says who pays",
+                parts=("appraisal.fair_payment",),
+            )
+        )
     return found
 
 

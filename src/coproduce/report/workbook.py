@@ -14,8 +14,9 @@ from coproduce.records.tables import TABLES
 from coproduce.report.context import Context
 
 LONGEST_NAME = 31
-MOST_ROWS = 5000
-"""Longer tables stay in Parquet; the readme sheet names them."""
+MOST_ROWS = 2000
+"""Longer tables of rooms and law stay in Parquet; the readme sheet names them."""
+_ALWAYS = ("plan_", "programme_")
 WIDEST_COLUMN = 42
 PARQUET_FOLDER = "tables/"
 _SCHEMAS = {**OTHER_TABLES, **LAW_TABLES, **PLAN_TABLES, **TABLES}
@@ -32,7 +33,11 @@ def write_workbook(path: Path, ctx: Context, tables: Mapping[str, pl.DataFrame])
     """
     import xlsxwriter
 
-    kept = {name: frame for name, frame in tables.items() if frame.height <= MOST_ROWS}
+    kept = {
+        name: frame
+        for name, frame in tables.items()
+        if frame.height <= MOST_ROWS or name.startswith(_ALWAYS)
+    }
     options = {
         "constant_memory": False,
         "nan_inf_to_errors": True,

@@ -26,7 +26,11 @@ def build(ctx: Context) -> Section:
         ctx,
         "appraisal",
         ctx.run.appraisal,
-        figures=ctx.register.of_room("appraisal"),
+        figures=[
+            f"appraisal.{what}.{party}"
+            for party in parties["party_id"]
+            for what in ("npv", "best_alternative", "gain", "irr")
+        ],
         charts=drawn,
         tables=more,
         is_empty=parties.is_empty(),
@@ -119,7 +123,7 @@ def _cash(ctx: Context) -> Chart:
         .agg(pl.col("value_mn").sum())
         .sort("party_id", "year")
     )
-    order = ctx.programme["parties"]["party_id"].to_list()
+    order = ctx.run.appraisal.parties["party_id"].to_list()
     net = net.sort(pl.col("party_id").map_elements(order.index, return_dtype=pl.Int64), "year")
     running: dict[str, float] = {}
     rows = []
