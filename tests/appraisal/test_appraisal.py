@@ -25,7 +25,9 @@ from coproduce.appraisal.zone import (
     smallest_change,
 )
 from coproduce.records.errors import ModelError, UsageError
+from coproduce.records.programme import Programme
 from coproduce.records.proof import Proof
+from coproduce.records.tables import TABLES
 from tests import worlds
 from tests.appraisal import plans
 
@@ -371,6 +373,14 @@ def test_the_penalty_for_shortage_is_nobodys_cash() -> None:
     assert without.party_cash.equals(with_penalty.party_cash)
 
 
+def is_a_row(world: Programme, reference: str) -> bool:
+    """Return whether a reference names a row of the programme."""
+    table, keys = reference.split(":")
+    names = TABLES[table].primary_key()
+    rows = world[table].select(pl.concat_str(names, separator="|").alias("key"))
+    return keys in rows["key"].to_list()
+
+
 def test_figures_have_unique_ids_both_languages_and_facts(result: appraisal.Result) -> None:
     ids = [figure.figure_id for figure in result.figures]
     assert len(ids) == len(set(ids))
@@ -381,6 +391,10 @@ def test_figures_have_unique_ids_both_languages_and_facts(result: appraisal.Resu
         assert figure.status == "synthetic" or figure.rows == ()
         assert set(figure.parts) <= set(ids)
         assert figure.value is not None or figure.note
+    world = worlds.programme()
+    for figure in result.figures:
+        for reference in figure.rows:
+            assert is_a_row(world, reference), reference
     npv_figure = next(f for f in result.figures if f.figure_id == "appraisal.npv.PA")
     assert "parties:PA" in npv_figure.rows
     assert "test.party@2025-01-01" in npv_figure.rules

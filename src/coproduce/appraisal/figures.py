@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
 from coproduce.appraisal.answer import Answer
-from coproduce.appraisal.case import EXPORT_AS_TODAY, HOST_ALONE, NOTHING
+from coproduce.appraisal.case import HOST_ALONE, NOTHING
 from coproduce.appraisal.finance import npv
 from coproduce.appraisal.parties import Party
 from coproduce.appraisal.types import Inputs
@@ -126,7 +126,7 @@ def _of_alternatives(inputs: Inputs, answer: Answer, unit: str) -> Iterator[Figu
 
 def _of_venture(inputs: Inputs, answer: Answer, unit: str) -> Iterator[Figure]:
     case, table = answer.case, answer.statement
-    basis = _plan_basis(inputs, answer, case.host)
+    basis = _plan_basis(inputs, answer)
     exact, planned = float(table["tax_mn"].sum()), float(table["plan_tax_mn"].sum())
     displaced = -case.valuation.npv(
         case.partner, {"x": answer.worth.partner_flows["exports_displaced"]}
@@ -183,7 +183,7 @@ def _of_venture(inputs: Inputs, answer: Answer, unit: str) -> Iterator[Figure]:
 
 def _of_zone(inputs: Inputs, answer: Answer, unit: str) -> Iterator[Figure]:
     found, case = answer.verdict, answer.case
-    basis = _plan_basis(inputs, answer, case.host)
+    basis = _plan_basis(inputs, answer)
     equity = answer.zone.filter(pl.col("term_id") == "partner_equity").row(0, named=True)
     gains = (f"appraisal.gain.{case.host.party_id}", f"appraisal.gain.{case.partner.party_id}")
     listed: list[tuple[str, float | None, str, str, str]] = [
@@ -227,7 +227,7 @@ def _of_zone(inputs: Inputs, answer: Answer, unit: str) -> Iterator[Figure]:
 
 
 def _of_deals(inputs: Inputs, answer: Answer, unit: str) -> Iterator[Figure]:
-    basis = _plan_basis(inputs, answer, answer.case.host)
+    basis = _plan_basis(inputs, answer)
     names = {row["deal_id"]: row for row in inputs.programme["deals"].iter_rows(named=True)}
     sides = {party.party_id: party for party in (answer.case.host, answer.case.partner)}
     for row in answer.deals.iter_rows(named=True):
@@ -245,22 +245,16 @@ def _of_deals(inputs: Inputs, answer: Answer, unit: str) -> Iterator[Figure]:
         )
 
 
-def _plan_basis(inputs: Inputs, answer: Answer, party: Party) -> _Basis:
-    """Return what a figure of the joint plan rests on."""
+def _plan_basis(inputs: Inputs, answer: Answer, party: Party | None = None) -> _Basis:
+    """Return what a figure of the joint plan rests on; today's trade only for a party's worth."""
     case = answer.case
-    modules = (
-        inputs.joint["openings"]
-        .select("technology_id", "module_id")
-        .unique()
-        .sort("technology_id", "module_id")
-    )
     rows = (
-        row_ref("parties", party.party_id),
         row_ref("deals", case.plan_terms.deal_id),
         *(row_ref("parameters", name) for name in PARAMETERS),
-        *(row_ref("modules", *keys) for keys in modules.iter_rows()),
-        *case.trade.rows,
+        *_plan_rows(inputs.joint),
     )
+    if party is not None:
+        rows = (row_ref("parties", party.party_id), *rows, *case.trade.rows)
     law = {
         rule
         for years in answer.worth.venture.tax_years.values()
@@ -268,15 +262,43 @@ def _plan_basis(inputs: Inputs, answer: Answer, party: Party) -> _Basis:
         for rule in year.rate.rules.split(";")
         if rule and year.base_mn > 0
     }
-    status = weakest([*inputs.joint["cash"]["status"].unique(), *_facts(inputs, answer, party)])
-    return _Basis(status, rows, tuple(sorted(law | set(party.rules))))
+    deal = inputs.programme["deals"].filter(pl.col("deal_id") == case.plan_terms.deal_id)
+    status = weakest(
+        [
+            *inputs.joint["cash"]["status"].unique(),
+            *deal["status"],
+            *_facts(inputs, answer, party or case.host),
+        ]
+    )
+    return _Basis(status, tuple(dict.fromkeys(rows)), tuple(sorted(law | _law_of(answer, party))))
+
+
+def _law_of(answer: Answer, party: Party | None) -> set[str]:
+    """Return the tax rules of one party, or of both."""
+    parties = (party,) if party else (answer.case.host, answer.case.partner)
+    return {rule for one in parties for rule in one.rules}
+
+
+def _plan_rows(plan: Mapping[str, pl.DataFrame]) -> tuple[str, ...]:
+    """Return the facts behind a plan's cash: sites, lines, prices and bought inputs."""
+    return tuple(
+        row_ref(table, *keys)
+        for table, source, columns in (
+            ("sites", "openings", ("site_id",)),
+            ("site_technologies", "openings", ("site_id", "technology_id")),
+            ("modules", "openings", ("technology_id", "module_id")),
+            ("prices", "sales", ("product_id", "segment_id")),
+            ("sources", "purchases", ("source_id",)),
+        )
+        for keys in plan[source].select(columns).unique().sort(columns).iter_rows()
+    )
 
 
 def _alternative_basis(inputs: Inputs, answer: Answer, party: Party, name: str) -> _Basis:
     """Return what an alternative rests on; doing nothing rests on nothing."""
     if name == NOTHING:
         return _Basis("observed", (), ())
-    margin = "export_margin_share" if name == EXPORT_AS_TODAY else PARAMETERS[2]
+    margin = PARAMETERS[2] if party.is_host else PARAMETERS[1]
     rows = (
         row_ref("parties", party.party_id),
         row_ref("parameters", "terminal_years"),
@@ -286,6 +308,7 @@ def _alternative_basis(inputs: Inputs, answer: Answer, party: Party, name: str) 
     statuses = list(_facts(inputs, answer, party))
     if name == HOST_ALONE:
         statuses += inputs.alone["cash"]["status"].unique().to_list()
+        rows = tuple(dict.fromkeys((*rows, *_plan_rows(inputs.alone))))
     return _Basis(weakest(statuses), rows, party.rules)
 
 
