@@ -38,6 +38,7 @@ class Dependence(RoomResult):
     self_sufficiency: pl.DataFrame = field(default_factory=pl.DataFrame)
     bottlenecks: pl.DataFrame = field(default_factory=pl.DataFrame)
     looks_safe: pl.DataFrame = field(default_factory=pl.DataFrame)
+    consumption: pl.DataFrame = field(default_factory=pl.DataFrame)
     totals: Any = None
 
 
@@ -281,6 +282,10 @@ beta|pack|BL|0.1
                 "stage_id": pl.String,
                 "share": pl.Float64,
             },
+        ),
+        consumption=_frame(
+            "product_id|stage_id|need_per_year\nalpha|api|206\nbeta|api|1.1",
+            {"product_id": pl.String, "stage_id": pl.String, "need_per_year": pl.Float64},
         ),
         totals=SimpleNamespace(full_packs_share=full, soft_packs_share=full + 0.4),
     )

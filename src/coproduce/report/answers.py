@@ -20,6 +20,7 @@ from coproduce.report.view import Chart, Table
 EXPOSED_SHARE = 0.5
 MOST_HANGERS = 15
 MOST_SITES = 12
+MOST_REASONS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,8 @@ def verdicts(ctx: Context) -> pl.DataFrame:
     """Return the screen of early stages as a table, exported beside the plan's own."""
     found = centre.screen(ctx.programme, ctx.run.law["duties"], ctx.plan("production"))
     routes = dict(ctx.programme["products"].select("product_id", "route").iter_rows())
+    consumption = ctx.run.today.consumption.select("product_id", "stage_id", "need_per_year")
+    needs = {(product, stage): need or 0.0 for product, stage, need in consumption.iter_rows()}
     order = {centre.PAYS_ALONE: 0, centre.ONLY_ACCESS: 1, centre.NEVER: 2}
     rows = [
         {
@@ -123,6 +126,7 @@ def verdicts(ctx: Context) -> pl.DataFrame:
             "import_mn_per_unit": v.import_mn_per_unit,
             "own_mn_per_unit": v.own_mn_per_unit,
             "margin_share": v.margin_share,
+            "fill_share": needs.get((v.product_id, v.stage_id), 0.0) / v.module_capacity,
             "is_made": v.is_made,
             "status": v.status,
         }
@@ -136,6 +140,7 @@ def verdicts(ctx: Context) -> pl.DataFrame:
         "import_mn_per_unit": pl.Float64,
         "own_mn_per_unit": pl.Float64,
         "margin_share": pl.Float64,
+        "fill_share": pl.Float64,
         "is_made": pl.Boolean,
         "status": pl.String,
     }
@@ -162,6 +167,8 @@ def _centres(ctx: Context) -> Answer:
                 )
     if not says:
         says.append(_say(ctx, "a2.nothing"))
+    else:
+        says.append(_say(ctx, "a2.method"))
     says.append(_security(ctx))
     named = ctx.names.frame(
         table, product_id="product", stage_id="stage", route="route", verdict="verdict"
@@ -182,6 +189,7 @@ def _centres(ctx: Context) -> Answer:
             ctx.column("import_mn_per_unit", "number", "money"),
             ctx.column("own_mn_per_unit", "number", "money"),
             ctx.column("margin_share", "percent"),
+            ctx.column("fill_share", "percent"),
             ctx.column("is_made"),
             ctx.column("status", "status"),
         ],
@@ -285,7 +293,11 @@ def _gains(ctx: Context) -> Answer:
                 gain=ctx.register.show(f"summary.gain.{party}"),
             )
         )
-    says += [Markup("{}").format(ctx.say(reason)) for reason in ctx.run.appraisal.reasons[:6]]
+    # The room's reasons begin with a line for each party, which stands above with its glyphs.
+    own = tuple(f"{name}: " for name in ctx.names.all("party").values())
+    reasons = [ctx.say(reason) for reason in ctx.run.appraisal.reasons]
+    others = [reason for reason in reasons if not reason.startswith(own)]
+    says += [Markup("{}").format(reason) for reason in others[:MOST_REASONS]]
     return Answer("a4", ctx.texts("a4.q"), tuple(says))
 
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from coproduce.records.figures import weakest
+
 if TYPE_CHECKING:
     from coproduce.records.programme import Programme
 
@@ -30,6 +32,7 @@ class Verdict:
         import_mn_per_unit: cheapest delivered price, base currency mn per unit.
         own_mn_per_unit: full cost of making it, base currency mn per unit.
         is_made: the plan makes it.
+        module_capacity: capacity of the module that the cost is of, in units of the output a year.
         status: weakest status among the prices and costs compared.
     """
 
@@ -39,12 +42,22 @@ class Verdict:
     import_mn_per_unit: float
     own_mn_per_unit: float
     is_made: bool
+    module_capacity: float
     status: str
 
     @property
     def margin_share(self) -> float:
         """What making saves against buying, as a share of the price paid for buying."""
         return 1 - self.own_mn_per_unit / self.import_mn_per_unit
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """Yearly capital and fixed cost per unit of capacity, and the capacity of the module."""
+
+    cost_mn_per_capacity: float
+    capacity: float
+    status: str
 
 
 def screen(
@@ -72,9 +85,11 @@ def screen(
         key = (stage["product_id"], stage["stage_id"])
         if stage["stage_id"] not in early or stage["technology_id"] not in lines:
             continue
-        cost = _own_cost(stage, recipes.get(key, []), prices, lines[stage["technology_id"]])
+        line = lines[stage["technology_id"]]
+        cost = _own_cost(stage, recipes.get(key, []), prices, line)
         if key in prices and cost is not None:
-            found.append(_verdict(key, prices[key], cost, key in made))
+            capacity = line.capacity / stage["capacity_use_per_unit"]
+            found.append(_verdict(key, prices[key], cost, key in made, capacity))
     return tuple(found)
 
 
@@ -115,8 +130,8 @@ def delivered_prices(
     return {(p, k): (price, status) for p, k, price, status in priced.select(columns).iter_rows()}
 
 
-def _line_costs(programme: Programme) -> dict[str, tuple[float, str]]:
-    """Return yearly capital and fixed cost per unit of capacity, largest module, with status."""
+def _line_costs(programme: Programme) -> dict[str, _Line]:
+    """Return what the largest module of each technology costs a year."""
     host = programme["parties"].filter(pl.col("role") == "host")
     rate = float(host["discount_rate_share"][0])
     lives = dict(programme["technologies"].select("technology_id", "life_years").iter_rows())
@@ -125,7 +140,8 @@ def _line_costs(programme: Programme) -> dict[str, tuple[float, str]]:
         life = lives[row["technology_id"]]
         annuity = (1 - (1 + rate) ** -life) / rate if rate else life
         yearly = row["capex_mn"] / annuity + row["fixed_cost_mn_per_year"]
-        found[row["technology_id"]] = (yearly / row["capacity_per_year"], row["status"])
+        capacity = row["capacity_per_year"]
+        found[row["technology_id"]] = _Line(yearly / capacity, capacity, row["status"])
     return found
 
 
@@ -133,10 +149,13 @@ def _own_cost(
     stage: Mapping[str, Any],
     recipe: list[dict[str, Any]],
     prices: Mapping[tuple[str, str], tuple[float, str]],
-    line: tuple[float, str],
+    line: _Line,
 ) -> tuple[float, list[str]] | None:
-    cost = stage["variable_cost_mn_per_unit"] + line[0] * stage["capacity_use_per_unit"]
-    statuses = [stage["status"], line[1]]
+    cost = (
+        stage["variable_cost_mn_per_unit"]
+        + line.cost_mn_per_capacity * stage["capacity_use_per_unit"]
+    )
+    statuses = [stage["status"], line.status]
     for item in recipe:
         price = prices.get((item["input_product_id"], item["input_stage_id"]))
         if price is None:
@@ -151,9 +170,16 @@ def _verdict(
     price: tuple[float, str],
     cost: tuple[float, list[str]],
     is_made: bool,
+    module_capacity: float,
 ) -> Verdict:
-    from coproduce.records.figures import weakest
-
     pays = cost[0] <= price[0]
-    verdict = PAYS_ALONE if pays else ONLY_ACCESS if is_made else NEVER
-    return Verdict(*key, verdict, price[0], cost[0], is_made, weakest([price[1], *cost[1]]))
+    return Verdict(
+        product_id=key[0],
+        stage_id=key[1],
+        verdict=PAYS_ALONE if pays else ONLY_ACCESS if is_made else NEVER,
+        import_mn_per_unit=price[0],
+        own_mn_per_unit=cost[0],
+        is_made=is_made,
+        module_capacity=module_capacity,
+        status=weakest([price[1], *cost[1]]),
+    )

@@ -89,21 +89,12 @@ def _gain(ctx: Context) -> Markup:
         key = "gain_all"
     elif gaining and payment:
         key = "gain_zone"
-    ends = [ctx.names.of("party", party) for party in _host_first(ctx)]
-    payer, payee = ends if (payment or 0.0) > 0 else ends[::-1]
     return ctx.texts.html(
         key,
         sums=sums,
         who=ctx.names.listed("party", gaining),
-        payment=ctx.register.show("summary.fair_payment"),
-        payer=payer,
-        payee=payee,
+        payment=ctx.register.show("summary.fair_payment") if key == "gain_zone" else "",
     )
-
-
-def _host_first(ctx: Context) -> list[str]:
-    parties = ctx.programme["parties"]
-    return [parties.filter(pl.col("role") == role)["party_id"][0] for role in ("host", "partner")]
 
 
 def _moves(ctx: Context) -> Markup:

@@ -43,7 +43,9 @@ class Names:
             frame = self.programme[table]
             wanted = [pl.col("name_ru"), pl.col("name_en")]
             name = pl.coalesce(wanted if self.texts.lang == "ru" else wanted[::-1])
-            self._found[kind] = dict(frame.select(key, name.alias("name")).iter_rows())
+            # A number must not part from its sign at the end of a line.
+            unbroken = name.str.replace_all("№ ", "№\u00a0").str.replace_all("× ", "×\u00a0")
+            self._found[kind] = dict(frame.select(key, unbroken.alias("name")).iter_rows())
         return self._found[kind]
 
     def of(self, kind: str, identifier: str | None) -> str:
@@ -87,8 +89,8 @@ class Names:
         return frame
 
     def listed(self, kind: str, ids: Iterable[str], most: int = 5) -> str:
-        """Return names joined by commas; what goes beyond `most` is counted."""
+        """Return names joined by semicolons; what goes beyond `most` is counted."""
         names = [self.of(kind, i) for i in ids]
         if len(names) <= most:
-            return ", ".join(names)
-        return f"{', '.join(names[:most])} {self.texts('and_more', n=len(names) - most)}"
+            return "; ".join(names)
+        return f"{'; '.join(names[:most])} {self.texts('and_more', n=len(names) - most)}"

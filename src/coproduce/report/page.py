@@ -41,8 +41,8 @@ _SECTIONS = (
 )
 MOST_REASONS = 6
 MOST_PARTS = 6
-MOST_REFS = 5
-MOST_ORIGINS = 8
+MOST_REFS = 3
+MOST_ORIGINS = 5
 
 
 @dataclass(frozen=True, slots=True)
