@@ -9,11 +9,22 @@ from coproduce.report.look import CHART_WIDTH_PX, colour
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 STEP_PX = 17
+LONGEST_NAME = 58
 
 Spec = dict[str, Any]
 Rows = Sequence[dict[str, Any]]
 
 CATEGORY_COLOURS = ("cat1", "cat2", "cat3", "cat5", "cat4", "cat6")
+
+
+def short(name: str, most: int = LONGEST_NAME) -> str:
+    """Return a name cut to what fits beside a plot; the table beside the chart has it in full.
+
+    Example:
+        >>> short("alphabet", 5)
+        'alph…'
+    """
+    return name if len(name) <= most else f"{name[: most - 1].rstrip()}…"
 
 
 def _base(width_px: int = CHART_WIDTH_PX) -> Spec:
@@ -169,6 +180,7 @@ def timeline(rows: Rows, years: tuple[int, int], words: tuple[str, str]) -> Spec
         years: first and last year shown.
         words: for building and for running.
     """
+    rows = [{**row, "name": short(row["name"])} for row in rows]
     names = [row["name"] for row in rows]
     bars = [
         {"name": row["name"], "from": start, "to": end, "state": state}
@@ -319,8 +331,11 @@ def bars(rows: Rows, axis_title: str, number_format: str, tone: str = "host") ->
         number_format: of the axis.
         tone: colour token.
     """
-    coloured = [{**row, "colour": colour(row.get("tone", tone))} for row in rows]
-    names = [row["name"] for row in rows]
+    coloured = [
+        {**row, "name": short(row["name"]), "colour": colour(row.get("tone", tone))}
+        for row in rows
+    ]
+    names = [row["name"] for row in coloured]
     x = {
         "field": "value",
         "type": "quantitative",

@@ -71,7 +71,7 @@ def chart_config() -> dict[str, Any]:
         "labelFontSize": 12,
         "titleFontSize": 12,
         "titleFontWeight": "normal",
-        "labelLimit": 480,
+        "labelLimit": 0,
     }
     return {
         "font": "Noto Sans, DejaVu Sans, sans-serif",
