@@ -9,10 +9,11 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from coproduce.dependence import Inputs, Options, Result, run
+from coproduce.dependence.explain import percent
 from coproduce.records.errors import ModelError, UsageError
 from coproduce.records.handover import PLAN_TABLES
 from coproduce.records.programme import Programme
-from tests.worlds import programme, rows
+from tests.worlds import programme, rows, settings
 
 WORLD = programme()
 
@@ -30,6 +31,10 @@ def measure(world=None, plan=None, **options) -> Result:
 def chain_share(result: Result, product: str, stage: str, country: str) -> float:
     row = result.exposures.filter(product_id=product, stage_id=stage, country_id=country)
     return row["chain_share"].sum()
+
+
+def sufficiency(result: Result, product: str) -> dict[str, float]:
+    return result.self_sufficiency.filter(product_id=product).row(0, named=True)
 
 
 def bottleneck(result: Result, product: str, country: str) -> float:
@@ -117,17 +122,101 @@ def test_self_sufficiency_is_weighted_by_packs_and_by_value():
     alpha_value, beta_value = 13 * 50 + 7 * 46, 0.5 * 420 + 1.5 * 390
     expected = (alpha_value * 0.5 + beta_value * 0.1) / (alpha_value + beta_value)
     assert totals.soft_value_share == pytest.approx(expected)
-    assert totals.full_packs_share == pytest.approx(2 * 0.1 / 22)
+    alpha_full = 0.5 * 0.3 * 0.1  # local packs of local tablets of local substance
+    assert totals.full_packs_share == pytest.approx((20 * alpha_full + 2 * 0.1) / 22)
+    expected = (alpha_value * alpha_full + beta_value * 0.1) / (alpha_value + beta_value)
+    assert totals.full_value_share == pytest.approx(expected)
+    assert totals.whole_packs_share == pytest.approx(2 * 0.1 / 22), "alpha's first input is bought"
+    expected = beta_value * 0.1 / (alpha_value + beta_value)
+    assert totals.whole_value_share == pytest.approx(expected)
 
 
-def test_full_cycle_without_rows_on_inputs_is_marked_as_unknown():
+@pytest.mark.parametrize(
+    ("stage_id", "share", "reason"),
+    [
+        ("pack", 0.5, "only the last stage: the same as soft"),
+        ("fdf", 0.5 * 0.3, "local packs of local tablets"),
+        ("api", 0.5 * 0.3 * 0.1, "and of local substance"),
+        ("intermediate", 0.0, "from the first input on: the same as the whole chain"),
+    ],
+)
+def test_the_full_cycle_begins_where_the_settings_say(stage_id, share, reason):
+    world = replace(WORLD, settings=settings(full_cycle_stage_id=stage_id))
+    alpha = sufficiency(measure(world), "alpha")
+    assert alpha["full_cycle_share"] == pytest.approx(share), reason
+    assert (alpha["soft_share"], alpha["whole_chain_share"]) == pytest.approx((0.5, 0.0))
+
+
+def test_a_product_without_the_stage_is_counted_from_its_first_one():
+    alpha = pl.col("product_id") == "alpha"
+    world = world_with(
+        stages=lambda t: t.filter((pl.col("stage_id") != "api") | alpha),
+        bom=lambda t: t.filter((pl.col("stage_id") != "api") | alpha).with_columns(
+            input_stage_id=pl.when((pl.col("input_stage_id") != "api") | alpha)
+            .then("input_stage_id")
+            .otherwise(pl.lit("intermediate"))
+        ),
+        sources=lambda t: pl.concat(
+            [
+                t.filter((pl.col("stage_id") != "intermediate") | alpha).with_columns(
+                    maker_country_id=pl.when(alpha)
+                    .then("maker_country_id")
+                    .otherwise("market_country_id")
+                ),
+                t.filter(source_id="s01").with_columns(
+                    source_id=pl.lit("new"), product_id=pl.lit("beta"), share_today=pl.lit(1.0)
+                ),
+            ]
+        ),
+    )
+    host = world["sources"].filter(source_id="new").row(0, named=True)
+    assert (host["market_country_id"], host["maker_country_id"]) == ("HO", "OT")
+    beta = sufficiency(measure(world), "beta")
+    assert beta["soft_share"] == pytest.approx(1.0)
+    assert beta["full_cycle_share"] == 0, "its first input comes from outside"
+
+
+def test_a_stage_that_only_an_input_product_has_is_counted_too():
+    alpha = pl.col("product_id") == "alpha"
+    world = world_with(
+        stages=lambda t: t.filter(pl.col("stage_id").is_in(["fdf", "pack"]) | alpha),
+        bom=lambda t: t.filter(pl.col("stage_id").is_in(["fdf", "pack"]) | alpha).with_columns(
+            input_product_id=pl.when(pl.col("stage_id") == "fdf")
+            .then(pl.lit("alpha"))
+            .otherwise("input_product_id")
+        ),
+        sources=lambda t: t.with_columns(
+            maker_country_id=pl.when(~alpha)
+            .then("market_country_id")
+            .otherwise("maker_country_id")
+        ),
+    )
+    beta = sufficiency(measure(world), "beta")
+    assert beta["soft_share"] == pytest.approx(1.0)
+    assert beta["full_cycle_share"] == pytest.approx(0.1), "a tenth of alpha's substance is local"
+    assert beta["whole_chain_share"] == 0
+
+
+def test_inputs_without_rows_are_marked_as_unknown():
     result = measure()
-    beta = result.self_sufficiency.filter(product_id="beta").row(0, named=True)
-    assert (beta["full_cycle_share"], beta["unknown_share"]) == pytest.approx((0.1, 0.1))
-    alpha = result.self_sufficiency.filter(product_id="alpha").row(0, named=True)
+    beta = sufficiency(result, "beta")
+    assert (beta["full_cycle_share"], beta["full_unknown_share"]) == pytest.approx((0.1, 0.1))
+    assert (beta["whole_chain_share"], beta["unknown_share"]) == pytest.approx((0.1, 0.1))
+    alpha = sufficiency(result, "alpha")
     assert alpha["unknown_share"] == 0, "what is unknown upstream of an outside maker is no matter"
     assert any("Blocland" in words.en for words in result.warnings)
     assert any("Союзная земля" in words.ru for words in result.warnings)
+
+
+def test_an_unknown_first_input_leaves_the_full_cycle_known():
+    world = world_with(sources=lambda t: t.filter(pl.col("stage_id") != "intermediate"))
+    result = measure(world)
+    alpha = sufficiency(result, "alpha")
+    assert (alpha["full_cycle_share"], alpha["full_unknown_share"]) == pytest.approx((0.015, 0.0))
+    assert (alpha["whole_chain_share"], alpha["unknown_share"]) == pytest.approx((0.015, 0.015))
+    notes = {figure.figure_id: figure.note for figure in result.figures}
+    assert notes["dependence.full.today.alpha"] == ""
+    assert "not known" in notes["dependence.whole.today.alpha"]
 
 
 def test_a_product_with_a_local_last_stage_and_a_foreign_root_is_listed_as_looking_safe():
@@ -150,7 +239,8 @@ def test_upstream_china_a_local_substance_from_an_imported_intermediate_stays_ex
     assert chain_share(result, "alpha", "api", "HO") == pytest.approx(1.0)
     assert bottleneck(result, "alpha", "OT") == pytest.approx(1.0), "exposure did not fall"
     row = result.self_sufficiency.filter(product_id="alpha").row(0, named=True)
-    assert (row["soft_share"], row["full_cycle_share"]) == pytest.approx((1.0, 0.0))
+    assert (row["soft_share"], row["full_cycle_share"]) == pytest.approx((1.0, 1.0))
+    assert row["whole_chain_share"] == 0, "the full cycle of the law is not the whole chain"
     assert "alpha" in result.looks_safe["product_id"].to_list()
 
 
@@ -159,7 +249,8 @@ def test_with_every_stage_inside_nothing_is_left_of_the_exposure():
     result = measure(plan=plan(supply(own=20.0), stages, bought()))
     assert bottleneck(result, "alpha", "OT") == 0
     row = result.self_sufficiency.filter(product_id="alpha").row(0, named=True)
-    assert (row["full_cycle_share"], row["unknown_share"]) == pytest.approx((1.0, 0.0))
+    assert (row["full_cycle_share"], row["full_unknown_share"]) == pytest.approx((1.0, 0.0))
+    assert (row["whole_chain_share"], row["unknown_share"]) == pytest.approx((1.0, 0.0))
 
 
 def test_plan_makers_buy_their_own_inputs_and_others_as_today():
@@ -264,10 +355,50 @@ def test_figures_name_the_rows_that_made_them_and_their_weakest_status():
     assert all(part in known for figure in result.figures for part in figure.parts)
 
 
-def test_the_finding_says_both_self_sufficiencies_in_both_languages():
+def test_the_finding_says_all_three_self_sufficiencies_in_both_languages():
     finding = measure().finding
-    assert "46%" in finding.en
-    assert "0,9\u00a0%" in finding.ru
+    assert finding.en.startswith(
+        "Today 46% of packs have their last stage made inside the bloc, 2.3% the full cycle "
+        "(stages 2–4 of 4), 0.9% the whole chain;"
+    )
+    assert finding.ru.startswith(
+        "Сегодня у 46\u00a0% упаковок внутри союза сделана последняя стадия, у 2,3\u00a0% — "
+        "полный цикл (стадии 2–4 из 4), у 0,9\u00a0% — вся цепочка;"
+    )
+
+
+def test_the_first_reason_says_by_packs_and_by_value_what_is_counted():
+    result = measure()
+    reason, totals = result.reasons[0], result.totals
+    for share in (totals.soft_value_share, totals.full_value_share, totals.whole_value_share):
+        assert percent(share).en in reason.en
+        assert percent(share).ru in reason.ru
+    assert "for Alpha 500 mg, from “Substance” on" in reason.en
+    assert "начиная с «Субстанция»" in reason.ru
+
+
+@pytest.mark.parametrize("state", ["today", "plan"])
+def test_each_depth_is_a_figure_by_packs_and_by_value_today_and_with_a_plan(state):
+    tables = plan(supply(own=20.0), made(("pack", 20.0)), bought(("fdf", "s10", 404.0)))
+    result = measure(plan=tables if state == "plan" else None)
+    values = {figure.figure_id: figure.value for figure in result.figures}
+    for kind in ("soft", "full", "whole"):
+        for weight in ("packs", "value"):
+            wanted = getattr(result.totals, f"{kind}_{weight}_share")
+            assert values[f"dependence.{kind}_{weight}.{state}"] == wanted
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"full_cycle_stage_id": "bulk"}, "no such stage"),
+        ({"stage_ids": ("api", "fdf", "pack")}, "a stage of the chain has no place in the order"),
+    ],
+)
+def test_a_stage_without_a_place_in_the_order_is_refused(changes, reason):
+    with pytest.raises(ModelError) as caught:
+        measure(replace(WORLD, settings=settings(**changes)))
+    assert caught.value.code == "D007", reason
 
 
 BROKEN = {

@@ -48,5 +48,44 @@ def test_whatever_the_shares_every_stage_is_counted_once(parts, is_whole):
         mix = result.supply_mix.group_by("product_id", "stage_id").agg(pl.col("share").sum())
         assert mix["share"].to_list() == pytest.approx([1.0] * mix.height)
     assert result.concentration["hhi"].is_between(0, 1 + 1e-12).all()
-    sufficiency = result.self_sufficiency
-    assert (sufficiency["full_cycle_share"] <= sufficiency["soft_share"] + 1e-9).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.floats(0.0, 1.0), min_size=ROWS, max_size=ROWS),
+    st.sampled_from(WORLD.settings.stage_ids),
+    st.sets(st.sampled_from(("PA", "OT", "BL"))),
+)
+def test_the_whole_chain_is_at_most_the_full_cycle_and_that_at_most_the_last_stage(
+    parts, stage_id, members
+):
+    keys = ["market_country_id", "product_id", "stage_id"]
+    total = pl.col("share_today").sum().over(keys)
+    sources = WORLD["sources"].with_columns(share_today=pl.Series(parts))
+    rescaled = pl.when(total > 1).then(pl.col("share_today") / total)
+    sources = sources.with_columns(share_today=rescaled.otherwise(pl.col("share_today")))
+    countries = WORLD["countries"].with_columns(
+        is_in_bloc=pl.col("is_in_bloc") | pl.col("country_id").is_in(list(members))
+    )
+    result = run(
+        Inputs(
+            replace(
+                WORLD,
+                settings=replace(WORLD.settings, full_cycle_stage_id=stage_id),
+                tables={**WORLD.tables, "sources": sources, "countries": countries},
+            )
+        )
+    )
+    table, totals = result.self_sufficiency, result.totals
+    for less, more in (
+        (table["whole_chain_share"], table["full_cycle_share"]),
+        (table["full_cycle_share"], table["soft_share"]),
+        (table["full_unknown_share"], table["unknown_share"]),
+    ):
+        assert (less >= 0).all()
+        assert (less <= more + 1e-9).all()
+    for weight in ("packs", "value"):
+        whole, full, soft = (
+            getattr(totals, f"{kind}_{weight}_share") for kind in ("whole", "full", "soft")
+        )
+        assert -1e-9 <= whole <= full + 1e-9 <= soft + 2e-9 <= 1 + 3e-9

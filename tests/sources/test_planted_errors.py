@@ -448,6 +448,7 @@ def test_there_are_more_than_thirty_planted_errors_in_files() -> None:
     assert len(CASES) > 30
 
 
+CYCLE = "full_cycle_stage_id: api"
 SETTINGS_CASES = [
     ("title:", "titel:", "P013", "no such key. Did you mean ‘title’?", 2),
     ("sector: medicines\n", "", "P012", "the key sector is missing", None),
@@ -460,6 +461,10 @@ SETTINGS_CASES = [
     ("sector: medicines", "sector: [unclosed", "P011", "not valid YAML", 9),
     ("sector: medicines", "sector: x\nsector: y", "P013", "stands in line 8 already", 9),
     ("- api", "- api\n- api", "P014", "twice", 16),
+    (CYCLE, "full_cycle_stage_id: bulk", "P014", "There are: intermediate, api, fdf, pack", 21),
+    (CYCLE, "full_cycle_stage_id: apy", "P014", "not one of stage_ids. Did you mean ‘api’?", 21),
+    (CYCLE, "full_cycle_stage_id: 2", "P014", "a text is needed here", 21),
+    (CYCLE, "", "P012", "the key full_cycle_stage_id is missing", None),
 ]
 
 

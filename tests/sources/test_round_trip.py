@@ -81,10 +81,13 @@ def test_the_hash_sees_every_cell_but_no_order() -> None:
     other = world["demand"].with_columns(quantity=pl.col("quantity") + 1e-12)
     assert content_hash(world.settings, {**world.tables, "demand": other}) != wanted
     assert content_hash(settings(sector="trains"), world.tables) != wanted
+    assert content_hash(settings(full_cycle_stage_id="fdf"), world.tables) != wanted
 
 
 def test_settings_come_back_from_both_forms() -> None:
-    wanted = settings(rules={"profit_tax": "x.tax", "duty": "x.duty"}, sector="yes")
+    wanted = settings(
+        rules={"profit_tax": "x.tax", "duty": "x.duty"}, sector="yes", full_cycle_stage_id="fdf"
+    )
     problems = Problems()
     assert parse_yaml(to_yaml(wanted), "programme.yaml", problems) == wanted
     pairs = {key: str(value) for key, value in to_flat(wanted)}

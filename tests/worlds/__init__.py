@@ -48,6 +48,7 @@ def settings(**changes: object) -> Settings:
             rule_instant=date(2026, 11, 20),
             rules={},
             stage_ids=("intermediate", "api", "fdf", "pack"),
+            full_cycle_stage_id="api",
             scenario_id="base",
             deal_id="jv_50_50",
         ),

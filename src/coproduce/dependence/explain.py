@@ -84,31 +84,80 @@ def finding(found: Found) -> Words:
     """Return the main numbers in one sentence."""
     soft = percent(found.totals.soft_packs_share)
     full = percent(found.totals.full_packs_share)
+    whole = percent(found.totals.whole_packs_share)
+    cycle = _cycle(found.programme)
     outside = found.countries.filter(~pl.col("is_inside"))
     when_en = f"Under the plan, in {found.year}, " if found.is_with_plan else "Today "
     when_ru = f"По плану в {found.year} году " if found.is_with_plan else "Сегодня "
+    depths = Words(
+        f"{when_en}{soft.en} of packs have their last stage made inside the bloc, {full.en} the "
+        f"full cycle ({cycle.en}), {whole.en} the whole chain",
+        f"{when_ru}у {soft.ru} упаковок внутри союза сделана последняя стадия, у {full.ru} — "
+        f"полный цикл ({cycle.ru}), у {whole.ru} — вся цепочка",
+    )
     if outside.is_empty():
-        return Words(
-            f"{when_en}{soft.en} of packs have their last stage made inside the bloc, {full.en} "
-            "every stage.",
-            f"{when_ru}у {soft.ru} упаковок последняя стадия сделана внутри союза, у {full.ru} — "
-            "все стадии.",
-        )
+        return Words(f"{depths.en}.", f"{depths.ru}.")
     country = found.country(outside["country_id"][0])
     share = percent(outside["bottleneck_packs_share"][0])
     return Words(
-        f"{when_en}{soft.en} of packs have their last stage made inside the bloc, but only "
-        f"{full.en} every stage; the tightest hold is that of {country.en}: {share.en} of packs "
-        "pass through it at some stage.",
-        f"{when_ru}у {soft.ru} упаковок последняя стадия сделана внутри союза, но все стадии — "
-        f"только у {full.ru}; сильнее всего держит {country.ru}: через неё на какой-либо стадии "
-        f"проходит {share.ru} упаковок.".replace("через неё", "через эту страну"),
+        f"{depths.en}; the tightest hold is that of {country.en}: {share.en} of packs pass "
+        "through it at some stage.",
+        f"{depths.ru}; сильнее всего держит {country.ru}: через эту страну на какой-либо стадии "
+        f"проходит {share.ru} упаковок.",
     )
+
+
+def _cycle(programme: Programme) -> Words:
+    """Return which stages of the chain the full cycle counts."""
+    settings = programme.settings
+    last = len(settings.stage_ids)
+    first = settings.stage_ids.index(settings.full_cycle_stage_id) + 1
+    if first == last:
+        return Words(f"stage {last} of {last}", f"стадия {last} из {last}")
+    return Words(f"stages {first}–{last} of {last}", f"стадии {first}–{last} из {last}")
 
 
 def reasons(found: Found) -> tuple[Words, ...]:
     """Return why the numbers are what they are, most important first."""
-    return (*_safe_reasons(found), *_neck_reasons(found))
+    return (_depths(found), *_safe_reasons(found), *_neck_reasons(found))
+
+
+def _depths(found: Found) -> Words:
+    """Return the three self-sufficiencies by packs and by value, and what they count."""
+    shares = {
+        f"{kind}_{weight}": percent(getattr(found.totals, f"{kind}_{weight}_share"))
+        for kind in ("soft", "full", "whole")
+        for weight in ("packs", "value")
+    }
+    en = {name: share.en for name, share in shares.items()}
+    ru = {name: share.ru for name, share in shares.items()}
+    cycle, example = _cycle(found.programme), _cycle_example(found)
+    return Words(
+        f"Made inside the bloc: the last stage for {en['soft_packs']} of packs "
+        f"({en['soft_value']} by value); the full cycle, {cycle.en}{example.en}, for "
+        f"{en['full_packs']} ({en['full_value']}); the whole chain from the first input on for "
+        f"{en['whole_packs']} ({en['whole_value']}).",
+        f"Внутри союза сделаны: последняя стадия — у {ru['soft_packs']} упаковок "
+        f"({ru['soft_value']} по стоимости); полный цикл, {cycle.ru}{example.ru}, — у "
+        f"{ru['full_packs']} ({ru['full_value']}); вся цепочка с первого сырья — у "
+        f"{ru['whole_packs']} ({ru['whole_value']}).",
+    )
+
+
+def _cycle_example(found: Found) -> Words:
+    """Return where the full cycle of the product with most packs begins, or nothing."""
+    stage_id = found.programme.settings.full_cycle_stage_id
+    heaviest = found.sufficiency.sort(["demand_mn_packs", "product_id"], descending=[True, False])[
+        "product_id"
+    ]
+    for product_id in heaviest:
+        if (product_id, stage_id) in found.walks[product_id].chain.order:
+            product, stage = found.product(product_id), found.stage(product_id, stage_id)
+            return Words(
+                f" (for {product.en}, from “{stage.en}” on)",
+                f" (для продукта «{product.ru}» — начиная с «{stage.ru}»)",
+            )
+    return Words("", "")
 
 
 def _safe_reasons(found: Found) -> Iterator[Words]:
@@ -228,7 +277,13 @@ def _weight_rows(found: Found, *, with_prices: bool) -> tuple[tuple[str, ...], s
 def _total_figures(found: Found) -> Iterator[Figure]:
     labels = {
         "soft": ("last stage inside the bloc", "последняя стадия внутри союза"),
-        "full": ("all stages inside the bloc", "все стадии внутри союза"),
+        "full": ("full cycle inside the bloc", "полный цикл внутри союза"),
+        "whole": ("whole chain inside the bloc", "вся цепочка внутри союза"),
+    }
+    unknown = {
+        "soft": 0.0,  # whoever is known to finish a product is known to be inside or not
+        "full": found.totals.full_unknown_packs_share,
+        "whole": found.totals.unknown_packs_share,
     }
     weights = {"packs": ("by packs", "по упаковкам"), "value": ("by value", "по стоимости")}
     _, source_status = _rows(found)
@@ -245,7 +300,7 @@ def _total_figures(found: Found) -> Iterator[Figure]:
                 rows=rows,
                 parts=_parts(found, kind),
                 method=f"mean of the products' shares, weighted {by_en}; {WALK_METHOD}",
-                note=_unknown_note(found.totals.unknown_packs_share),
+                note=_unknown_note(unknown[kind]),
             )
 
 
@@ -290,13 +345,26 @@ def _product_figures(found: Found) -> Iterator[Figure]:
         refs, status = _rows(found, product_id)
         neck = by_product.get(product_id)
         where = f"{neck['country_id']} at {neck['stage_id']}" if neck else "no outside country"
-        note = _unknown_note(row["unknown_share"])
-        for kind, value, label in (
-            ("soft", row["soft_share"], ("last stage inside", "последняя стадия внутри союза")),
-            ("full", row["full_cycle_share"], ("all stages inside", "все стадии внутри союза")),
+        full, whole = row["full_cycle_share"], row["whole_chain_share"]
+        unknown = row["unknown_share"]
+        for kind, value, unknown_share, label in (
+            (
+                "soft",
+                row["soft_share"],
+                0.0,
+                ("last stage inside", "последняя стадия внутри союза"),
+            ),
+            (
+                "full",
+                full,
+                row["full_unknown_share"],
+                ("full cycle inside", "полный цикл внутри союза"),
+            ),
+            ("whole", whole, unknown, ("whole chain inside", "вся цепочка внутри союза")),
             (
                 "bottleneck",
                 neck["share"] if neck else 0.0,
+                unknown,
                 (f"tightest outside hold: {where}", "самая сильная внешняя зависимость"),
             ),
         ):
@@ -309,7 +377,7 @@ def _product_figures(found: Found) -> Iterator[Figure]:
                 status=status,
                 rows=refs,
                 method=WALK_METHOD,
-                note=note,
+                note=_unknown_note(unknown_share),
             )
 
 

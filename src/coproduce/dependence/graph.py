@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from coproduce.records.errors import ModelError
-from coproduce.records.programme import Programme
+from coproduce.records.programme import Programme, Settings
 
 Node = tuple[str, str]
 """A product and one of its stages."""
@@ -22,6 +22,8 @@ class ProductChain:
         users: node → nodes that use it, with the quantity that flows there per finished unit.
         inputs: node → nodes it uses.
         per_unit: node → its quantity per unit of the finished good (stage units per unit).
+        full_cycle: nodes that must be made inside the bloc for the full cycle: those from the
+            programme's `full_cycle_stage_id` on, or all where no node stands at that stage.
     """
 
     product_id: str
@@ -29,6 +31,7 @@ class ProductChain:
     users: dict[Node, tuple[tuple[Node, float], ...]]
     inputs: dict[Node, tuple[Node, ...]]
     per_unit: dict[Node, float]
+    full_cycle: frozenset[Node]
 
     @property
     def final(self) -> Node:
@@ -41,6 +44,7 @@ def product_chains(programme: Programme) -> dict[str, ProductChain]:
 
     Raises:
         ModelError: D005 if a bill of materials leads back to itself; the message names the ring.
+            D007 if the settings do not list a stage that is needed.
     """
     inputs = _inputs(programme)
     last: dict[str, tuple[int, str]] = {}
@@ -49,7 +53,7 @@ def product_chains(programme: Programme) -> dict[str, ProductChain]:
     ):
         last[product] = max(last.get(product, (0, "")), (number, stage))
     return {
-        product: _chain(product, (product, stage), inputs)
+        product: _chain(product, (product, stage), inputs, programme.settings)
         for product, (_, stage) in sorted(last.items())
     }
 
@@ -64,7 +68,9 @@ def _inputs(programme: Programme) -> dict[Node, dict[Node, float]]:
     return inputs
 
 
-def _chain(product: str, final: Node, inputs: dict[Node, dict[Node, float]]) -> ProductChain:
+def _chain(
+    product: str, final: Node, inputs: dict[Node, dict[Node, float]], settings: Settings
+) -> ProductChain:
     order = _users_first(final, inputs)
     per_unit: dict[Node, float] = defaultdict(float, {final: 1.0})
     users: dict[Node, list[tuple[Node, float]]] = defaultdict(list)
@@ -79,7 +85,24 @@ def _chain(product: str, final: Node, inputs: dict[Node, dict[Node, float]]) -> 
         users={node: tuple(users[node]) for node in order},
         inputs={node: tuple(inputs.get(node, {})) for node in order},
         per_unit=dict(per_unit),
+        full_cycle=_full_cycle(order, settings),
     )
+
+
+def _full_cycle(order: tuple[Node, ...], settings: Settings) -> frozenset[Node]:
+    place = {stage: number for number, stage in enumerate(settings.stage_ids)}
+    for stage in (settings.full_cycle_stage_id, *(stage for _, stage in order)):
+        if stage not in place:
+            raise ModelError(
+                f"stage {stage!r} is not among stage_ids ({', '.join(settings.stage_ids)}); "
+                "correct stage_ids or full_cycle_stage_id",
+                code="D007",
+                where="programme.yaml",
+            )
+    start = place[settings.full_cycle_stage_id]
+    if all(place[stage] != start for _, stage in order):
+        return frozenset(order)
+    return frozenset(node for node in order if place[node[1]] >= start)
 
 
 def _users_first(final: Node, inputs: dict[Node, dict[Node, float]]) -> tuple[Node, ...]:

@@ -165,16 +165,17 @@ def bottlenecks(chain: pl.DataFrame, inside: frozenset[str]) -> pl.DataFrame:
 def self_sufficiency(
     walks: Iterable[Walk], weights: pl.DataFrame, inside: frozenset[str]
 ) -> pl.DataFrame:
-    """Return soft and full-cycle self-sufficiency of each product with its weights."""
+    """Return each product's self-sufficiency at three depths, with its weights."""
     rows = []
     for walk in walks:
         final = walk.countries(walk.chain.final)
         soft = sum(share for country, share in final.items() if country in inside)
-        rows.append(
-            (walk.chain.product_id, min(1.0, soft), walk.full_cycle_share, walk.unknown_share)
-        )
+        depths = (soft, walk.full_cycle_share, walk.whole_chain_share)
+        unknown = (walk.full_unknown_share, walk.unknown_share)
+        rows.append((walk.chain.product_id, *(min(1.0, share) for share in depths), *unknown))
     schema = {"product_id": TEXT}
-    schema |= dict.fromkeys(("soft_share", "full_cycle_share", "unknown_share"), NUMBER)
+    schema |= dict.fromkeys(("soft_share", "full_cycle_share", "whole_chain_share"), NUMBER)
+    schema |= dict.fromkeys(("full_unknown_share", "unknown_share"), NUMBER)
     table = pl.DataFrame(rows, schema=schema, orient="row")
     return table.join(
         weights.select("product_id", "demand_mn_packs", "value_mn"), on="product_id"
@@ -191,8 +192,11 @@ def totals(table: pl.DataFrame) -> Totals:
     return Totals(
         soft_packs_share=mean("soft_share", "demand_mn_packs"),
         full_packs_share=mean("full_cycle_share", "demand_mn_packs"),
+        whole_packs_share=mean("whole_chain_share", "demand_mn_packs"),
         soft_value_share=mean("soft_share", "value_mn"),
         full_value_share=mean("full_cycle_share", "value_mn"),
+        whole_value_share=mean("whole_chain_share", "value_mn"),
+        full_unknown_packs_share=mean("full_unknown_share", "demand_mn_packs"),
         unknown_packs_share=mean("unknown_share", "demand_mn_packs"),
         demand_mn_packs=float(table["demand_mn_packs"].sum()),
         demand_value_mn=float(table["value_mn"].sum()),

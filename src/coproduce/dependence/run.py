@@ -21,7 +21,7 @@ def run(inputs: Inputs, options: Options | None = None) -> Result:
         options: what year and which thresholds.
 
     Raises:
-        ModelError: D001 to D006, see `checks`, `graph` and `weights`.
+        ModelError: D001, D002, D004 to D007, see `checks`, `graph` and `weights`.
         UsageError: D003 if the plan lacks a table or the asked year.
     """
     options = options or Options()

@@ -53,19 +53,25 @@ class Totals:
 
     Attributes:
         soft_packs_share: last stage made inside the bloc, weighted by packs.
-        full_packs_share: all stages made inside, weighted by packs.
-        soft_value_share: last stage made inside, weighted by value.
-        full_value_share: all stages made inside, weighted by value.
-        unknown_packs_share: demand whose full-cycle answer is not known, because a country of
-            the bloc has no row on its makers' inputs or the maker is unknown, weighted by packs.
+        full_packs_share: all stages of the full cycle (from the programme's
+            `full_cycle_stage_id` on) made inside, weighted by packs.
+        whole_packs_share: all stages made inside, from the first input on, weighted by packs.
+        soft_value_share, full_value_share, whole_value_share: the same weighted by value.
+        full_unknown_packs_share: demand whose full-cycle answer is not known, because a country
+            of the bloc has no row on its makers' inputs (they count as made inside) or the maker
+            is unknown, weighted by packs.
+        unknown_packs_share: the same for the whole chain.
         demand_mn_packs: demand of the weight year (mn packs a year).
         demand_value_mn: the same at makers' prices (base currency mn a year).
     """
 
     soft_packs_share: float
     full_packs_share: float
+    whole_packs_share: float
     soft_value_share: float
     full_value_share: float
+    whole_value_share: float
+    full_unknown_packs_share: float
     unknown_packs_share: float
     demand_mn_packs: float
     demand_value_mn: float
@@ -82,8 +88,9 @@ class Result:
         concentration: product_id, stage_id, hhi (0–1), top_country_id, top_share, n_effective
             (suppliers of equal size), outside_share, hhi_outside (among suppliers outside the
             bloc), known_share.
-        self_sufficiency: product_id, soft_share, full_cycle_share, unknown_share,
-            demand_mn_packs, value_mn.
+        self_sufficiency: product_id, soft_share (last stage inside), full_cycle_share (every
+            stage of the full cycle inside), whole_chain_share (every stage inside),
+            full_unknown_share, unknown_share (of the whole chain), demand_mn_packs, value_mn.
         totals: the same over all products.
         chain: product_id, input_product_id, stage_id, country_id, chain_share, own_by_default
             (the part of the share that rests on a country without rows on its inputs).

@@ -19,15 +19,21 @@ class Walk:
         makers: node → maker → share of final demand whose input at this node it makes.
         by_default: node → country → the part of that share counted as the country's own only
             because no row says where its makers buy.
-        full_cycle_share: share of demand for which every node is made inside the bloc.
-        unknown_share: share of demand for which `full_cycle_share` is not known: no known maker,
-            or a maker inside the bloc of whose inputs no row speaks (they count as made inside).
+        full_cycle_share: share of demand for which every node of the full cycle is made inside
+            the bloc.
+        whole_chain_share: share of demand for which every node is, from the first input on.
+        full_unknown_share: share of demand for which `full_cycle_share` is not known: no known
+            maker, or a maker inside the bloc of whose inputs no row speaks (they count as made
+            inside).
+        unknown_share: the same for `whole_chain_share`.
     """
 
     chain: ProductChain
     makers: dict[Node, Shares]
     by_default: dict[Node, Shares]
     full_cycle_share: float
+    whole_chain_share: float
+    full_unknown_share: float
     unknown_share: float
 
     def countries(self, node: Node) -> Shares:
@@ -59,12 +65,15 @@ def walk(chain: ProductChain, mix: Mix, host_id: str, inside: frozenset[str]) ->
         by_default[chain.final] = {host_id: 1.0}
     for node in chain.order[1:]:
         makers[node], by_default[node] = _spread(chain, mix, node, makers)
+    whole = frozenset(chain.order)
     return Walk(
         chain=chain,
         makers=makers,
         by_default=by_default,
-        full_cycle_share=_full_cycle(chain, mix, host_id, inside),
-        unknown_share=_unknown(chain, mix, host_id, inside),
+        full_cycle_share=_inside(chain, mix, host_id, inside, chain.full_cycle),
+        whole_chain_share=_inside(chain, mix, host_id, inside, whole),
+        full_unknown_share=_unknown(chain, mix, host_id, inside, chain.full_cycle),
+        unknown_share=_unknown(chain, mix, host_id, inside, whole),
     )
 
 
@@ -88,15 +97,20 @@ def _spread(
     return dict(shares), dict(default)
 
 
-def _full_cycle(chain: ProductChain, mix: Mix, host_id: str, inside: frozenset[str]) -> float:
-    """Exact along a chain; where a node has several inputs, they are taken as independent."""
+def _inside(
+    chain: ProductChain, mix: Mix, host_id: str, inside: frozenset[str], counted: frozenset[Node]
+) -> float:
+    """Return the share of demand for which every counted node is made inside.
+
+    Exact along a chain; where a node has several inputs, they are taken as independent.
+    """
 
     @cache
     def all_inside(node: Node, maker: str) -> float:
         if country_of(maker) not in inside:
             return 0.0
         share = 1.0
-        for source in chain.inputs[node]:
+        for source in (item for item in chain.inputs[node] if item in counted):
             share *= sum(
                 part * all_inside(source, supplier)
                 for supplier, part in _suppliers(mix, maker, source).items()
@@ -109,7 +123,13 @@ def _full_cycle(chain: ProductChain, mix: Mix, host_id: str, inside: frozenset[s
     )
 
 
-def _unknown(chain: ProductChain, mix: Mix, host_id: str, inside: frozenset[str]) -> float:
+def _unknown(
+    chain: ProductChain, mix: Mix, host_id: str, inside: frozenset[str], counted: frozenset[Node]
+) -> float:
+    def followed(node: Node, maker: str) -> list[Node]:
+        is_inside = country_of(maker) in inside
+        return [source for source in chain.inputs[node] if is_inside and source in counted]
+
     @cache
     def known(node: Node, market: str) -> float:
         if country_of(market) not in inside:
@@ -119,7 +139,7 @@ def _unknown(chain: ProductChain, mix: Mix, host_id: str, inside: frozenset[str]
         total = 0.0
         for supplier, part in mix.shares[market, node].items():
             share = part
-            for source in chain.inputs[node] if country_of(supplier) in inside else ():
+            for source in followed(node, supplier):
                 share *= known(source, supplier)
             total += share
         return total

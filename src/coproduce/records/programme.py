@@ -28,6 +28,8 @@ class Settings:
         rules: role that the code knows → leaf of dated law, for example
             ``profit_tax → ru.tax.profit.total``.
         stage_ids: stages in chain order, from the first input to the finished good.
+        full_cycle_stage_id: the stage from which on all must be made inside the bloc for a
+            product to count as made in a full cycle; one of `stage_ids`.
         scenario_id: the future used unless told otherwise.
         deal_id: the deal form used unless told otherwise.
     """
@@ -44,6 +46,7 @@ class Settings:
     rule_instant: date
     rules: Mapping[str, str]
     stage_ids: tuple[str, ...]
+    full_cycle_stage_id: str
     scenario_id: str
     deal_id: str
 

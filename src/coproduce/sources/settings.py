@@ -13,14 +13,22 @@ import yaml
 
 from coproduce.records.errors import Issue
 from coproduce.records.programme import Settings
-from coproduce.records.validate_words import suggestion
+from coproduce.records.validate_words import shown, suggestion
 from coproduce.sources.canonical import plain_settings
 from coproduce.sources.problems import Problems
 
 KEYS = tuple(field.name for field in fields(Settings))
 TEXTS = ("title", "summary")
 YEARS = ("first_year", "last_year", "base_year")
-WORDS = ("programme_id", "sector", "price_base", "scenario_id", "deal_id", "currency")
+WORDS = (
+    "programme_id",
+    "sector",
+    "price_base",
+    "full_cycle_stage_id",
+    "scenario_id",
+    "deal_id",
+    "currency",
+)
 LONGEST_HORIZON_YEARS = 60
 SETTINGS_FILE_MOST_BYTES = 1_000_000
 
@@ -117,6 +125,7 @@ def from_values(values: Mapping[str, Any], place: _Place) -> Settings | None:
     _check_years(values, place)
     instant = _instant(values["rule_instant"], place)
     stages = _stage_ids(values["stage_ids"], place)
+    _check_full_cycle(values["full_cycle_stage_id"], stages, place)
     rules = values.get("rules") or {}
     _check_mapping(rules, "rules", place)
     if len(place.problems.issues) > before or instant is None:
@@ -194,6 +203,14 @@ def _stage_ids(value: object, place: _Place) -> tuple[str, ...]:
     if len(set(stages)) < len(stages):
         place.wrong("P014", "stage_ids", "a stage stands here twice; keep one", value)
     return stages
+
+
+def _check_full_cycle(value: object, stages: tuple[str, ...], place: _Place) -> None:
+    if not isinstance(value, str) or not stages or value in stages:
+        return  # what is no text, or no list of stages, is reported by its own check
+    hint = suggestion(value, stages) or f" There are: {', '.join(stages)}."
+    message = f"{shown(value)} is not one of stage_ids.{hint}"
+    place.wrong("P014", "full_cycle_stage_id", message, value)
 
 
 def to_yaml(settings: Settings) -> str:

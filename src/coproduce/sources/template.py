@@ -23,6 +23,7 @@ SETTINGS_MEANINGS = {
     "rule_instant": "law is taken as published up to this day",
     "rules": "role that the code knows → leaf of dated law; may be left out",
     "stage_ids": "stages in chain order, from the first input to the finished good",
+    "full_cycle_stage_id": "first stage that must be inside the bloc for the full cycle",
     "scenario_id": "the future used unless told otherwise",
     "deal_id": "the deal form used unless told otherwise",
 }
@@ -45,6 +46,7 @@ price_base:              # in words
 rule_instant:            # law is taken as published up to this day, year-month-day
 rules: {}                # role that the code knows: leaf of dated law
 stage_ids: []            # in chain order, from the first input to the finished good
+full_cycle_stage_id:     # first stage that must be inside the bloc for the full cycle
 scenario_id:             # the future used unless told otherwise
 deal_id:                 # the deal form used unless told otherwise
 """
