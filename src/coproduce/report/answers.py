@@ -293,12 +293,25 @@ def _gains(ctx: Context) -> Answer:
                 gain=ctx.register.show(f"summary.gain.{party}"),
             )
         )
+    says += _mutual_deals(ctx)
     # The room's reasons begin with a line for each party, which stands above with its glyphs.
     own = tuple(f"{name}: " for name in ctx.names.all("party").values())
     reasons = [ctx.say(reason) for reason in ctx.run.appraisal.reasons]
     others = [reason for reason in reasons if not reason.startswith(own)]
     says += [Markup("{}").format(reason) for reason in others[:MOST_REASONS]]
     return Answer("a4", ctx.texts("a4.q"), tuple(says))
+
+
+def _mutual_deals(ctx: Context) -> list[Markup]:
+    """Say under which forms of deal the same plan leaves every side better off as written."""
+    deals = getattr(ctx.run.appraisal, "deals", None)
+    if not isinstance(deals, pl.DataFrame) or deals.is_empty():
+        return []
+    mutual = deals.filter(pl.col("is_mutual"))["deal_id"].unique(maintain_order=True).to_list()
+    key = "a4.mutual" if mutual else "a4.mutual_none"
+    return [
+        _say(ctx, key, names=ctx.names.listed("deal", mutual), all=deals["deal_id"].n_unique())
+    ]
 
 
 def hanger_name(ctx: Context, hanger: Hanger) -> str:

@@ -69,6 +69,19 @@ class Names:
             return self.texts("none")
         return " + ".join(self.stage(stage) for stage in stages.split("+"))
 
+    def joined(self, ids: str | None) -> str:
+        """Return ids joined by ``|`` in words, whatever each of them names."""
+        return " · ".join(self._any(part) for part in (ids or "").split("|"))
+
+    def _any(self, identifier: str) -> str:
+        for kind in ("site", "product", "technology", "segment", "zone", "country", "company"):
+            if identifier in self.all(kind):
+                return self.all(kind)[identifier]
+        for group in ("stage", "standing", "kind"):
+            if self.texts.has(f"{group}.{identifier}"):
+                return self.texts(f"{group}.{identifier}")
+        return identifier.replace("_", " ")
+
     def column(self, frame: pl.DataFrame, column: str, kind: str) -> pl.DataFrame:
         """Return a frame with a column's ids replaced by names."""
         if column not in frame.columns:

@@ -53,8 +53,10 @@ def _plan_figures(ctx: Context) -> list[Figure]:
     proof = ctx.run.network.proof
     statuses, rows = _module_facts(ctx, openings)
     cash_status = weakest(ctx.plan("cash")["status"].unique().to_list())
-    own = [n for n in ctx.register.figures if n.startswith("network.")]
-    parts = tuple(name for name in own if name in ("network.value", "network.objective"))
+    own = {
+        what: (f"network.{what}",) if f"network.{what}" in ctx.register.figures else ()
+        for what in ("npv", "sites", "gap")
+    }
     return [
         _figure(
             "sites",
@@ -63,6 +65,7 @@ def _plan_figures(ctx: Context) -> list[Figure]:
             _words(ctx, "fig.sites"),
             "number of sites with a module ordered in plan_openings",
             status=cash_status,
+            parts=own["sites"],
         ),
         _figure(
             "capex",
@@ -80,7 +83,7 @@ def _plan_figures(ctx: Context) -> list[Figure]:
             _words(ctx, "fig.value"),
             "sum of plan_cash, discounted to the base year",
             status=cash_status,
-            parts=parts,
+            parts=own["npv"],
         ),
         _figure(
             "gap",
@@ -89,6 +92,7 @@ def _plan_figures(ctx: Context) -> list[Figure]:
             _words(ctx, "fig.gap"),
             "|bound - objective| / max(1e-9, |objective|)",
             note=proof.engine,
+            parts=own["gap"],
         ),
     ]
 
@@ -288,5 +292,6 @@ def _assumed(ctx: Context) -> list[Figure]:
             _words(ctx, "fig.assumed_share"),
             "gross cash whose weakest fact is assumed or synthetic, over all gross cash "
             "(sum of |value_mn| in plan_cash)",
+            parts=_matching(ctx, "network.assumed_share"),
         )
     ]

@@ -99,7 +99,11 @@ def _add_row(node: Tree, row: TracedRow, origins: Mapping[str, Mapping[str, Any]
 
 
 def _origin(origin: Mapping[str, Any]) -> str:
-    dated = origin.get("published") or origin.get("accessed") or "no date"
+    dated = (
+        origin.get("published")
+        or origin.get("accessed")
+        or ("" if origin["kind"] == "method" else "no date")
+    )
     parts = [origin["title"], origin.get("publisher"), origin.get("url"), str(dated)]
     return f"{origin['kind']}: " + " · ".join(str(part) for part in parts if part)
 

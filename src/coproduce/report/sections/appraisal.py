@@ -8,7 +8,7 @@ import polars as pl
 
 from coproduce.report import charts
 from coproduce.report.context import Context, room_section
-from coproduce.report.sections.network import kinds, plain
+from coproduce.report.sections.forms import room_tables
 from coproduce.report.view import Chart, Section, Table
 
 
@@ -16,12 +16,12 @@ def build(ctx: Context) -> Section:
     """Return the appraisal section."""
     parties = ctx.run.appraisal.parties
     drawn = [_gains(ctx, parties), _cash(ctx)] if parties.height else []
-    more = [
-        _free(ctx, name, frame)
-        for name in ("alternatives", "zone", "levers", "deals", "statement")
-        if isinstance(frame := getattr(ctx.run.appraisal, name, None), pl.DataFrame)
-        and frame.height
-    ]
+    more = room_tables(
+        ctx,
+        "appraisal",
+        ctx.run.appraisal,
+        ("alternatives", "zone", "levers", "deals", "statement"),
+    )
     return room_section(
         ctx,
         "appraisal",
@@ -37,10 +37,6 @@ def build(ctx: Context) -> Section:
     )
 
 
-_TWICE = ("alternative_id", "term_id", "lever_id")
-"""Ids that need no column of their own beside a name."""
-
-
 def alternative_name(ctx: Context, row: dict[str, Any]) -> str:
     """Return the name of a party's best alternative, as the room calls it."""
     alternatives = ctx.run.appraisal.alternatives
@@ -51,18 +47,6 @@ def alternative_name(ctx: Context, row: dict[str, Any]) -> str:
         return ctx.names.word("alternative", wanted)
     text = str(found[name][0])
     return text[:1].lower() + text[1:]
-
-
-def _free(ctx: Context, name: str, frame: pl.DataFrame) -> Table:
-    columns = []
-    frame = frame.drop([c for c in _TWICE if c in frame.columns and "name_en" in frame.columns])
-    for column, kind in kinds(frame, ctx.texts.lang):
-        unit = "money" if column.endswith("_mn") else ""
-        columns.append(ctx.column(column, kind, unit))
-    frame = plain(ctx, frame)
-    for column, group in (("alternative_id", "alternative"), ("item", "item")):
-        frame = ctx.names.column(frame, column, group)
-    return ctx.table(name, frame, columns, export=f"appraisal_{name}")
 
 
 def _gains(ctx: Context, parties: pl.DataFrame) -> Chart:
@@ -89,7 +73,7 @@ def _gains(ctx: Context, parties: pl.DataFrame) -> Chart:
     title = ctx.texts(key, n=ctx.texts.whole(gaining), all=ctx.texts.whole(parties.height))
     spec = charts.bars(rows, ctx.texts("axis.money", **_money(ctx)), ",.0f")
     best_names = [alternative_name(ctx, row) for row in parties.iter_rows(named=True)]
-    named = plain(ctx, parties).with_columns(
+    named = ctx.names.column(parties, "party_id", "party").with_columns(
         best_alternative_id=pl.Series(best_names, dtype=pl.String)
     )
     shown = ctx.table(

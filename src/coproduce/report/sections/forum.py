@@ -6,25 +6,14 @@ import polars as pl
 from markupsafe import Markup
 
 from coproduce.report.context import Context, room_section
-from coproduce.report.sections.network import kinds, plain
+from coproduce.report.sections.forms import room_tables
 from coproduce.report.view import Section
 
 
 def build(ctx: Context) -> Section:
     """Return the forum section."""
     meetings = ctx.run.forum.timetable
-    refused = getattr(ctx.run.forum, "refused", None)
-    tables = []
-    if isinstance(refused, pl.DataFrame) and refused.height:
-        named = ctx.names.frame(
-            plain(ctx, refused),
-            participant_a_id="participant",
-            participant_b_id="participant",
-            participant_id="participant",
-            wanted_id="participant",
-        )
-        columns = [ctx.column(column, kind) for column, kind in kinds(refused, ctx.texts.lang)]
-        tables.append(ctx.table("refused", named, columns, export="forum_refused", most=25))
+    tables = room_tables(ctx, "forum", ctx.run.forum, ("refused",))
     return room_section(
         ctx,
         "forum",

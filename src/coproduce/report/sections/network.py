@@ -8,6 +8,7 @@ import polars as pl
 
 from coproduce.report import charts
 from coproduce.report.context import Context, room_section
+from coproduce.report.sections.forms import room_tables
 from coproduce.report.view import Chart, Section, Table
 
 _SUPPLY_PARTS = (
@@ -32,7 +33,11 @@ def build(ctx: Context) -> Section:
         ctx.run.network,
         figures=ctx.register.of_room("network"),
         charts=drawn,
-        tables=(*(() if drawn else (shown,)), _production(ctx), *_why(ctx)),
+        tables=(
+            *(() if drawn else (shown,)),
+            _production(ctx),
+            *room_tables(ctx, "network", ctx.run.network, ("binding", "rejected", "left_out")),
+        ),
         is_empty=openings.is_empty(),
     )
 
@@ -138,70 +143,3 @@ def _production(ctx: Context) -> Table:
         export="plan_production",
         most=120,
     )
-
-
-def _why(ctx: Context) -> list[Table]:
-    """Return what binds and what was left out, where the room says so."""
-    found = []
-    for name, most in (("binding", 25), ("rejected", 40), ("left_out", 25)):
-        frame = getattr(ctx.run.network, name, None)
-        if isinstance(frame, pl.DataFrame) and frame.height:
-            found.append(
-                ctx.table(
-                    name,
-                    plain(ctx, frame),
-                    [ctx.column(column, kind) for column, kind in kinds(frame, ctx.texts.lang)],
-                    export=f"network_{name}",
-                    most=most,
-                )
-            )
-    return found
-
-
-_ID_KINDS = {
-    "site_id": "site",
-    "product_id": "product",
-    "technology_id": "technology",
-    "stage_id": "stage",
-    "country_id": "country",
-    "segment_id": "segment",
-    "zone_id": "zone",
-    "company_id": "company",
-    "host_company_id": "company",
-    "partner_company_id": "company",
-    "party_id": "party",
-    "deal_id": "deal",
-    "gate_id": "gate",
-    "region_id": "region",
-    "project_id": "project",
-    "weakest_stage_id": "stage",
-    "weakest_country_id": "country",
-    "scenario_id": "scenario",
-    "stages_inside": "stages",
-    "standing_id": "standing",
-}
-
-
-def plain(ctx: Context, frame: pl.DataFrame) -> pl.DataFrame:
-    """Return any table of a room with its ids named."""
-    return ctx.names.frame(frame, **{c: k for c, k in _ID_KINDS.items() if c in frame.columns})
-
-
-def kinds(frame: pl.DataFrame, lang: str) -> list[tuple[str, str]]:
-    """Return column and kind for a table that the report has no form of its own for."""
-    other = "_en" if lang == "ru" else "_ru"
-    found = []
-    for name, dtype in frame.schema.items():
-        if name.endswith(other):
-            continue
-        kind = "text"
-        if name.endswith("year") and dtype.is_integer():
-            kind = "year"
-        elif name.endswith("_share") or name == "share":
-            kind = "percent"
-        elif dtype.is_numeric():
-            kind = "number"
-        elif name == "status":
-            kind = "status"
-        found.append((name, kind))
-    return found

@@ -8,8 +8,8 @@ import polars as pl
 from markupsafe import Markup
 
 from coproduce.report.context import Context, room_section
-from coproduce.report.sections.network import kinds, plain
-from coproduce.report.view import Section, Table, spoken
+from coproduce.report.sections.forms import room_tables
+from coproduce.report.view import Section, spoken
 
 _STOPPED = ("frozen", "cancelled", "no_trace", "parked")
 
@@ -22,27 +22,10 @@ def build(ctx: Context) -> Section:
         "projects",
         ctx.run.projects,
         figures=ctx.register.of_room("projects"),
-        tables=_tables(ctx),
+        tables=room_tables(ctx, "projects", ctx.run.projects, ("proposals", "kept", "attrition")),
         body=_board(ctx, board),
         is_empty=board.is_empty(),
     )
-
-
-def _tables(ctx: Context) -> list[Table]:
-    found = []
-    for name in ("proposals", "kept", "attrition"):
-        frame = getattr(ctx.run.projects, name, None)
-        if isinstance(frame, pl.DataFrame) and frame.height:
-            columns = [
-                ctx.column(column, kind)
-                for column, kind in kinds(frame, ctx.texts.lang)
-                if column not in ("match_id", "proposal_id")
-            ]
-            named = plain(ctx, frame)
-            for column, group in (("state", "state"), ("reason_code", "reason")):
-                named = ctx.names.column(named, column, group)
-            found.append(ctx.table(name, named, columns, export=f"projects_{name}", most=25))
-    return found
 
 
 def _board(ctx: Context, board: pl.DataFrame) -> Markup:

@@ -6,7 +6,7 @@ import polars as pl
 
 from coproduce.report import charts
 from coproduce.report.context import Context, room_section
-from coproduce.report.sections.network import kinds, plain
+from coproduce.report.sections.forms import room_table
 from coproduce.report.view import Chart, Section, Table
 
 
@@ -57,11 +57,13 @@ def _chart(ctx: Context, shortages: pl.DataFrame) -> Chart:
     )
     shown = ctx.table(
         "shortages",
-        plain(
-            ctx,
-            ctx.names.frame(
-                both, weakest_stage_id_after="stage", weakest_country_id_after="country"
-            ),
+        ctx.names.frame(
+            both,
+            product_id="product",
+            weakest_stage_id="stage",
+            weakest_country_id="country",
+            weakest_stage_id_after="stage",
+            weakest_country_id_after="country",
         ),
         [
             ctx.column("product_id"),
@@ -78,14 +80,11 @@ def _chart(ctx: Context, shortages: pl.DataFrame) -> Chart:
 
 
 def _weakest(ctx: Context) -> list[Table]:
-    found = []
-    for name in ("weakest", "weakest_points"):
-        frame = getattr(ctx.run.resilience, name, None)
-        if isinstance(frame, pl.DataFrame) and frame.height:
-            columns = [ctx.column(column, kind) for column, kind in kinds(frame, ctx.texts.lang)]
-            found.append(
-                ctx.table(
-                    "weakest", plain(ctx, frame), columns, export=f"resilience_{name}", most=15
-                )
-            )
-    return found
+    """Return the weakest points with the plan, the one that costs most first."""
+    weakest = getattr(ctx.run.resilience, "weakest", None)
+    if not isinstance(weakest, pl.DataFrame) or weakest.is_empty():
+        return []
+    after = weakest.filter(pl.col("when") == "after").sort(
+        "saved_share", "product_id", "stage_id", descending=[True, False, False]
+    )
+    return [room_table(ctx, "weakest", after, "resilience_weakest", 20)]
