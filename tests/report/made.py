@@ -61,6 +61,7 @@ class Appraisal(RoomResult):
     party_cash: pl.DataFrame = field(default_factory=pl.DataFrame)
     parties: pl.DataFrame = field(default_factory=pl.DataFrame)
     alternatives: pl.DataFrame = field(default_factory=pl.DataFrame)
+    deals: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 @dataclass(frozen=True)
@@ -359,6 +360,20 @@ def _appraisal() -> Appraisal:
                 "name_en": pl.String,
                 "name_ru": pl.String,
                 "npv_mn": pl.Float64,
+            },
+        ),
+        deals=_frame(
+            "deal_id|name_en|name_ru|party_id|npv_mn|gain_mn|is_mutual\n"
+            "jv_50_50|Joint|Совместное|HO|250|-1|false\n"
+            "licence_transfer|Licence|Лицензия|HO|260|140|true",
+            {
+                "deal_id": pl.String,
+                "name_en": pl.String,
+                "name_ru": pl.String,
+                "party_id": pl.String,
+                "npv_mn": pl.Float64,
+                "gain_mn": pl.Float64,
+                "is_mutual": pl.Boolean,
             },
         ),
     )

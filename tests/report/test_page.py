@@ -190,3 +190,13 @@ def test_a_plan_that_builds_nothing_says_so_and_says_what_to_read(empty_page: st
     assert "the best plan builds nothing" in empty_page
     assert 'class="empty"' in empty_page
     assert 'id="map-year"' not in empty_page
+
+
+def test_later_law_is_named_on_the_first_screen_and_told_in_its_section(html: str) -> None:
+    first, rest = html.split('<section id="dependence"')
+    assert "1 rule published after this plan&#39;s day reads otherwise" in first
+    assert "The points rule starts later." in rest
+
+
+def test_forms_of_deal_that_suit_both_sides_are_named(html: str) -> None:
+    assert "leaves both sides better off as written under: Licence." in html

@@ -27,8 +27,7 @@ from coproduce.report.sections import (
     resilience,
 )
 from coproduce.report.trace import Ledger, Trace
-from coproduce.report.tree import rule_value
-from coproduce.report.view import Chart, Section, glyph
+from coproduce.report.view import Chart, Section, glyph, spoken
 
 _SECTIONS = (
     dependence.build,
@@ -313,15 +312,27 @@ def _rules(ctx: Context, trace: Trace) -> Markup:
         status = str(rule.get("status") or "")
         word = ctx.texts(f"status.{status}") if ctx.texts.has(f"status.{status}") else status
         said.append(
-            Markup("<b>{}</b> {}: {} ({}). {}").format(
+            Markup('<code lang="en">{}</code> {}: {} ({}). {}').format(
                 rule["rule_id"],
                 rule.get(label) or "",
-                rule_value(rule),
+                _rule_value(ctx, rule),
                 word,
                 Markup("; ").join(references),
             )
         )
     return _listed(ctx, said, MOST_ORIGINS, _LINE)
+
+
+def _rule_value(ctx: Context, rule: Mapping[str, Any]) -> str:
+    """Return a rule's value in words; a whole table is only named."""
+    value, unit = rule.get("value"), str(rule.get("unit") or "")
+    if isinstance(value, dict | list):
+        return ctx.texts("rule_table")
+    if isinstance(value, bool):
+        return ctx.texts("yes") if value else ctx.texts("no")
+    if isinstance(value, int | float):
+        return f"{ctx.texts.number(value)} {ctx.texts.unit(unit)}".strip()
+    return str(value)
 
 
 def _origins(ctx: Context, trace: Trace) -> Markup:
@@ -330,7 +341,7 @@ def _origins(ctx: Context, trace: Trace) -> Markup:
         dated = origin.get("published") or origin.get("accessed") or ""
         said.append(
             Markup('{} <span class="quiet">{} {}</span>').format(
-                _link(origin["title"], origin.get("url")), origin.get("publisher") or "", dated
+                _link(origin["title"], origin.get("url")), spoken(origin.get("publisher")), dated
             )
         )
     return _listed(ctx, said, MOST_ORIGINS, _LINE)
@@ -338,5 +349,5 @@ def _origins(ctx: Context, trace: Trace) -> Markup:
 
 def _link(title: str | None, href: str | None) -> Markup:
     if href and href.startswith(("https://", "http://")):
-        return Markup('<a href="{}" rel="noreferrer">{}</a>').format(href, title or href)
-    return Markup("{}").format(title or "")
+        return Markup('<a href="{}" rel="noreferrer">{}</a>').format(href, spoken(title or href))
+    return spoken(title)
