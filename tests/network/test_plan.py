@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 import pytest
 from tests.network.worlds import planned, shop, shop_law, value
@@ -54,6 +56,26 @@ def test_the_years_after_the_horizon_count_at_last_years_cash() -> None:
     )
     # Nothing is written off after the horizon: 2 x 572 x 0.75 more.
     assert value(shop(parameters=longer)) == pytest.approx(WORTH_MN + 2 * 572 * 0.75)
+
+
+def _with_parameters(**wanted: float) -> Any:
+    return lambda t: t.with_columns(
+        value=pl.col("parameter_id").replace_strict(wanted, default=pl.col("value"))
+    )
+
+
+def test_selling_costs_a_share_of_sales_after_tax() -> None:
+    dear = shop(parameters=_with_parameters(overhead_share=0.1))
+    # A tenth of 640 in each of three years, a quarter of it saved as tax.
+    assert value(dear) == pytest.approx(WORTH_MN - 3 * 64 * 0.75)
+
+
+def test_money_tied_up_by_sales_comes_back_after_the_horizon() -> None:
+    rate = lambda t: t.with_columns(discount_rate_share=pl.lit(0.1))  # noqa: E731
+    free = value(shop(parties=rate))
+    tied = value(shop(parties=rate, parameters=_with_parameters(working_capital_share=0.25)))
+    # 160 goes out in 2028 and comes back at the end of 2030, the last year counted.
+    assert tied == pytest.approx(free - 160 / 1.1**2 + 160 / 1.1**4)
 
 
 def test_a_plant_that_comes_too_late_is_not_built() -> None:

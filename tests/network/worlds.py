@@ -22,6 +22,8 @@ Change = pl.DataFrame | Callable[[pl.DataFrame], pl.DataFrame]
 Law = dict[str, pl.DataFrame]
 
 PARAMETERS = {
+    "overhead_share": 0.0,
+    "working_capital_share": 0.0,
     "inland_freight_per_t_km": 0.0,
     "terminal_years": 0.0,
     "ramp_year_1_share": 1.0,

@@ -85,6 +85,12 @@ class Valuation:
         made[-1] = recurrent_mn * annuity(party.discount_rate_share, self.terminal_years)
         return made
 
+    def freed(self, party: Party, tied_up_mn: float) -> Array:
+        """Return the worth of stock and credit set free after those years, in the last year."""
+        made = np.zeros(len(self.years))
+        made[-1] = tied_up_mn * (1.0 + party.discount_rate_share) ** -self.terminal_years
+        return made
+
 
 def read_parties(
     parties: pl.DataFrame, party_tax: pl.DataFrame, years: tuple[int, ...]
@@ -151,7 +157,8 @@ def owner_flows(venture: Venture, party: Party, terms: Terms, valuation: Valuati
         flows["home_tax"] = -party.home_tax(dividend, party.dividend_rate_share)
     last = part * float(venture.recurrent_after_tax.sum(axis=0)[-1])
     kept = 1.0 - _leak(party)[-1] if last > 0 else 1.0
-    flows["terminal_value"] = valuation.terminal(party, last * kept)
+    freed = valuation.freed(party, part * venture.tied_up)
+    flows["terminal_value"] = valuation.terminal(party, last * kept) + freed
     return flows
 
 

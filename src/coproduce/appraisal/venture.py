@@ -13,7 +13,7 @@ from coproduce.appraisal.terms import Levers, Terms
 
 TRADE = "trade"
 PLAN_TAX_ITEMS = ("profit_tax", "tax_relief")
-VARIABLE_ITEMS = ("revenue", "inputs", "duties", "freight", "variable_cost")
+VARIABLE_ITEMS = ("revenue", "inputs", "duties", "freight", "variable_cost", "overhead")
 
 Array = np.ndarray
 
@@ -57,6 +57,7 @@ class Venture:
         capex: capital cost after any grant, above nil.
         tax: profit tax due.
         tax_years: site → the tax in full detail.
+        tied_up: stock and credit tied up at the end of the horizon.
         royalty, fee: what the partner is owed, by year.
         paid_in, dividends, capital_repaid: money between the undertaking and its owners, by year.
     """
@@ -69,6 +70,7 @@ class Venture:
     depreciation: Array
     tax: Array
     tax_years: Mapping[str, list[TaxYear]]
+    tied_up: float
     royalty: Array
     fee: Array
     paid_in: Array
@@ -151,7 +153,9 @@ def operate(
     }
     tax = np.array([[year.tax_mn for year in tax_years[site_id]] for site_id in plan.site_ids])
     profit = (ebitda - depreciation - tax).sum(axis=0)
-    paid_in, dividends, repaid = pay_out((ebitda - tax).sum(axis=0), capex.sum(axis=0), profit)
+    working = plan.item("working_capital").sum(axis=0) * levers.volume_factor * levers.price_factor
+    cash = (ebitda - tax).sum(axis=0) + working
+    paid_in, dividends, repaid = pay_out(cash, capex.sum(axis=0), profit)
     return Venture(
         plan=plan,
         ebitda=ebitda,
@@ -161,6 +165,7 @@ def operate(
         depreciation=depreciation,
         tax=tax,
         tax_years=tax_years,
+        tied_up=-float(working.sum()),
         royalty=royalty.sum(axis=0),
         fee=fee.sum(axis=0),
         paid_in=paid_in,
@@ -272,7 +277,9 @@ def _general_rates(tax_years: Mapping[str, list[TaxYear]], site_ids: Sequence[st
 
 def _operating(plan: PlanCash, levers: Levers) -> Array:
     varying = sum((plan.item(name) for name in VARIABLE_ITEMS), np.zeros_like(plan.depreciation))
-    dearer = (levers.price_factor - 1.0) * plan.sales
+    # Selling cost is a share of sales, so it moves with the price.
+    sold = plan.sales + plan.item("overhead").sum(axis=0)
+    dearer = (levers.price_factor - 1.0) * sold
     cheaper = (1.0 - levers.input_price_factor) * plan.bought_inputs
     trade = _on_trade(plan, dearer + cheaper)
     return np.asarray((varying + trade) * levers.volume_factor + plan.item("fixed_cost"))

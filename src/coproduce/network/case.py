@@ -242,6 +242,11 @@ class Case:
         trade_rate_by_year: profit tax on the margin between plant gate and customer.
         inland_mn_per_t_km: freight inside the host.
         start_cost_mn: technology transfer and registration of one stage of a product.
+        overhead_share: selling and administration, of sales to customers.
+        working_share: stock and credit tied up, of a year's sales to customers.
+        returned: worth, at the end of the horizon, of one unit tied up until the years counted
+            after it have passed.
+        selling_status: weakest status of the two shares.
         shortage_factor: worth of a missing pack against its price.
         zones: (zone_id, lat, lon).
     """
@@ -252,6 +257,10 @@ class Case:
     trade_rate_by_year: Floats
     inland_mn_per_t_km: float
     start_cost_mn: float
+    overhead_share: float
+    working_share: float
+    returned: float
+    selling_status: str
     shortage_factor: float
     zones: tuple[tuple[str, float, float], ...]
     sites: dict[str, Site]

@@ -52,7 +52,7 @@ class _Books:
         )
 
 
-OPERATING = ("revenue", "inputs", "duties", "freight", "variable_cost", "fixed_cost")
+OPERATING = ("revenue", "inputs", "duties", "freight", "variable_cost", "fixed_cost", "overhead")
 
 
 def cash_table(case: Case, pooled: Pooled, flows: list[Flow]) -> pl.DataFrame:
@@ -114,6 +114,7 @@ def _put_trade(books: _Books, case: Case, pooled: Pooled, flows: list[Flow]) -> 
         market = case.markets[number]
         earned = sold * market.bids[index].price_by_year
         books.put(TRADE, market.product_id, "revenue", market.status, earned)
+        _put_selling(books, case, market.product_id, market.status, earned)
     for (key, source_id), bought in pooled.buy.items():
         supply = next(s for s in case.parts[key].supplies if s.source_id == source_id)
         books.put(TRADE, key[0], "inputs", supply.status, -bought * supply.gate_by_year)
@@ -129,6 +130,17 @@ def _put_trade(books: _Books, case: Case, pooled: Pooled, flows: list[Flow]) -> 
         market = case.markets[number]
         penalty = -missing * case.shortage_factor * market.list_price_by_year
         books.put(TRADE, market.product_id, "shortage_penalty", market.status, penalty)
+
+
+def _put_selling(books: _Books, case: Case, product: str, status: str, earned: Floats) -> None:
+    """Put what selling costs and what it ties up; the last of it comes free after the horizon."""
+    status = weakest([status, case.selling_status])
+    books.put(TRADE, product, "overhead", status, -case.overhead_share * earned)
+    tied = case.working_share * earned
+    books.put(TRADE, product, "working_capital", status, -np.diff(tied, prepend=0.0))
+    free = np.zeros(len(case.years))
+    free[-1] = case.returned * tied[-1]
+    books.put(TRADE, product, "residual_value", status, free)
 
 
 def _put_taxes(books: _Books, case: Case, pooled: Pooled, written: dict[str, Floats]) -> None:

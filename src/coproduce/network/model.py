@@ -29,7 +29,8 @@ class Columns:
         make: (key, line) → columns by year from the line's first possible output.
         buy: (key, source) → columns by year.
         sell: (market number, bid number) → (year numbers, columns).
-        start: key → columns by year from the first possible output of any of its lines.
+        start: key → columns by year from the first possible output of any of its lines: 1 once
+            its transfer is paid for.
         others, unmet: market number → columns by year, where supply can run short.
         relief: site → columns by year.
     """
@@ -121,6 +122,7 @@ class Assembly:
             self.capacity_rows[number] = capacity
             self.build.add_entries(rows, open_cols, 1.0)
             fit = self.build.add_rows(1, upper=float(line.max_modules))
+            most = self._most_used(number)[line.lead_years :]
             for index, size in enumerate(line.sizes):
                 cols = self.build.add_columns(
                     last_order,
@@ -135,8 +137,18 @@ class Assembly:
                     later = np.arange(order, last_order)
                     self.build.add_entries(rows[later], cols[order], -1.0)
                     share = np.array([line.usable(int(t) - order) for t in later])
-                    self.build.add_entries(capacity[later], cols[order], -size.capacity * share)
+                    # Capacity beyond all that could ever be needed is none: a tighter relaxation.
+                    room = np.minimum(size.capacity * share, most[later])
+                    self.build.add_entries(capacity[later], cols[order], -room)
             self._add_monotone(open_cols)
+
+    def _most_used(self, number: int) -> Floats:
+        """Return the capacity of a line that all its products together could ever need."""
+        out = np.zeros(self.years)
+        for part in self.case.parts.values():
+            if number in part.lines:
+                out += part.use_per_unit * part.need_by_year
+        return out
 
     def _add_monotone(self, cols: Ints) -> None:
         if len(cols) > 1:
@@ -219,12 +231,21 @@ class Assembly:
                 open_years = np.flatnonzero(bid.is_open_by_year)
                 if not open_years.size or not self._is_possible(bid.route.needs):
                     continue
-                worth = (bid.price_by_year - into) * self.worth_trade
+                worth = self._sale_worth(bid.price_by_year, into)
                 cols = self.build.add_columns(len(open_years), cost=worth[open_years])
                 self.columns.sell[number, index] = (open_years.astype(np.int32), cols)
                 self.build.add_entries(every[open_years], cols, 1.0)
                 alone = bid.is_exclusive_by_year[open_years]
                 self.build.add_entries(shared[open_years[~alone]], cols[~alone], 1.0)
+
+    def _sale_worth(self, price: Floats, into: Floats) -> Floats:
+        """Return the worth of one unit sold: price, selling cost, freight in, money tied up."""
+        case = self.case
+        margin = price * (1.0 - case.overhead_share) - into
+        # Tied up in the year of the sale, set free in the next; after the horizon, at its end.
+        free = np.append(case.discount_by_year[1:], case.discount_by_year[-1] * case.returned)
+        tied = case.working_share * (case.discount_by_year - free)
+        return np.asarray(margin * self.worth_trade - price * tied)
 
     def _is_possible(self, needs: dict[Key, float]) -> bool:
         return all(
@@ -275,22 +296,21 @@ class Assembly:
         for key, numbers in by_key.items():
             first = min(self.case.lines[number].lead_years for number in numbers)
             paid = self.case.discount_by_year * (1.0 - self.case.trade_rate_by_year)
+            # The columns say whether the stage has been started; a step up is what is paid for.
+            step = paid[first:] - np.append(paid[first + 1 :], 0.0)
             cols = self.build.add_columns(
                 self.years - first,
-                cost=-self.case.start_cost_mn * paid[first:],
+                cost=-self.case.start_cost_mn * step,
                 upper=1.0,
                 is_integer=True,
             )
             self.columns.start[key] = cols
-            once = self.build.add_rows(1, upper=1.0)
-            self.build.add_entries(once, cols, 1.0)
+            self._add_monotone(cols)
             rows = self.build.add_rows(self.years - first, upper=0.0)
             for number in numbers:
                 made = self.columns.make[key, number]
                 self.build.add_entries(rows[-len(made) :], made, 1.0)
-            later, earlier = np.tril_indices(self.years - first)
-            need = self.parts[key].need_by_year[first:]
-            self.build.add_entries(rows[later], cols[earlier], -need[later])
+            self.build.add_entries(rows, cols, -self.parts[key].need_by_year[first:])
 
     def _add_shortage(self) -> None:
         """Where today's makers can run short, what nobody meets costs a multiple of its price."""

@@ -88,7 +88,7 @@ def start_overpaid(case: Case, pooled: Pooled, columns: Columns, x: Floats) -> F
     """Return transfers that the model paid for before or without output, base mn by year."""
     out = np.zeros(len(case.years))
     for cols in columns.start.values():
-        out[len(case.years) - len(cols) :] += x[cols]
+        out[len(case.years) - len(cols) :] += np.diff(x[cols], prepend=0.0)
     for amounts in pooled.start.values():
         out -= amounts
     return out * case.start_cost_mn

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
-from coproduce.network.case import Case, Floats, Key, Line, Part, Route, Site
+from coproduce.network.case import Case, Floats, Key, Line, Market, Part, Route, Site
 from coproduce.network.evidence import (
     Cuts,
     lines_of,
@@ -40,7 +40,8 @@ def prepare(inputs: Inputs, options: Options) -> Case:
     routes = {product: routes_of(product, chain, bom, rules) for product, chain in chains.items()}
     markets = markets_of(programme, rules, buying, effects, routes)
     full = {product: found[-1] for product, found in routes.items()}
-    most = {product: _most_sold(markets, product) for product in chains}
+    is_possible = _possible(programme, makeable, lines)
+    most = {product: _most_sold(markets, product, is_possible) for product in chains}
     parts = _parts(programme, buying, makeable, lines, full, most, bom)
     parts = _capped_at_market(parts, markets)
     host = programme["parties"].filter(pl.col("role") == "host").row(0, named=True)
@@ -57,6 +58,9 @@ def prepare(inputs: Inputs, options: Options) -> Case:
         trade_rate_by_year=np.array([general_by_year[year] for year in years]),
         inland_mn_per_t_km=programme.parameter("inland_freight_per_t_km") * 1e-6,
         start_cost_mn=optional_parameter(programme, "transfer_cost_per_product_mn"),
+        overhead_share=optional_parameter(programme, "overhead_share"),
+        working_share=optional_parameter(programme, "working_capital_share"),
+        returned=(1.0 + rate) ** -programme.parameter("terminal_years"),
         shortage_factor=programme.parameter("shortage_penalty_factor"),
         zones=tuple(programme["zones"].select("zone_id", "lat", "lon").iter_rows()),
         sites=sites,
@@ -66,6 +70,10 @@ def prepare(inputs: Inputs, options: Options) -> Case:
         others={product: others_of(programme, effects, product) for product in chains},
         cuts=tuple(cuts.rows),
         start_status=parameter_status.get("transfer_cost_per_product_mn", "observed"),
+        selling_status=weakest(
+            parameter_status.get(name, "observed")
+            for name in ("overhead_share", "working_capital_share")
+        ),
     )
 
 
@@ -99,11 +107,49 @@ def _bom(programme: Programme) -> dict[Key, dict[Key, float]]:
     return bom
 
 
-def _most_sold(markets: tuple, product_id: str) -> tuple[Floats, float]:  # type: ignore[type-arg]
-    """Return the most that the plan can sell by year, and the whole demand of the first year."""
+def _most_sold(
+    markets: tuple[Market, ...], product_id: str, is_possible: Callable[[Route], bool]
+) -> tuple[Floats, float]:
+    """Return the most that the plan can sell by year, and the whole demand of the first year.
+
+    What no accepted bid can win is not counted: this bound is what makes the problem close.
+    """
     own = [market for market in markets if market.product_id == product_id]
-    cap = sum(market.exclusive_cap_by_year for market in own)
-    return np.asarray(cap, dtype=np.float64), float(sum(m.demand_by_year[0] for m in own))
+    cap = np.zeros(len(own[0].demand))
+    for market in own:
+        accepted, alone = np.zeros(len(cap), dtype=bool), np.zeros(len(cap), dtype=bool)
+        for bid in market.bids:
+            if is_possible(bid.route):
+                accepted |= bid.is_open_by_year
+                alone |= bid.is_open_by_year & bid.is_exclusive_by_year
+        most = np.where(alone, market.exclusive_cap_by_year, market.shared_cap_by_year)
+        cap += np.where(accepted, most, 0.0)
+    return cap, float(sum(market.demand_by_year[0] for market in own))
+
+
+def _possible(
+    programme: Programme, makeable: set[Key], lines: tuple[Line, ...]
+) -> Callable[[Route], bool]:
+    """Return whether every stage of a route can be made, or bought inside the bloc."""
+    technology = {
+        (row["product_id"], row["stage_id"]): row["technology_id"]
+        for row in programme["stages"].iter_rows(named=True)
+    }
+    running = {line.technology_id for line in lines}
+    in_bloc = dict(programme["countries"].select("country_id", "is_in_bloc").iter_rows())
+    inside = {
+        (row["product_id"], row["stage_id"])
+        for row in programme["sources"].iter_rows(named=True)
+        if in_bloc[row["maker_country_id"]]
+    }
+
+    def is_possible(route: Route) -> bool:
+        return all(
+            key in inside or (key in makeable and technology[key] in running)
+            for key in route.needs
+        )
+
+    return is_possible
 
 
 def _parts(
@@ -187,7 +233,7 @@ def _cost_plus(
     return price, weakest([str(row["status"]), *(parts[key].transfer_status for key in inputs)])
 
 
-def _capped_at_market(parts: dict[Key, Part], markets: tuple) -> dict[Key, Part]:  # type: ignore[type-arg]
+def _capped_at_market(parts: dict[Key, Part], markets: tuple[Market, ...]) -> dict[Key, Part]:
     """Nobody pays a plant more for a pack than customers pay: cap the price at the gate."""
     for key, part in parts.items():
         if part.is_final:

@@ -13,7 +13,7 @@ from coproduce.records.proof import Proof
 Place = tuple[str, str, int, str]
 """Site, product, year and item."""
 
-OPERATING = ("revenue", "inputs", "duties", "freight", "variable_cost", "fixed_cost")
+OPERATING = ("revenue", "inputs", "duties", "freight", "variable_cost", "fixed_cost", "overhead")
 
 
 def check_cash(facts: Facts, tables: Mapping[str, pl.DataFrame]) -> list[str]:
@@ -83,6 +83,9 @@ def _counted(facts: Facts, tables: Mapping[str, pl.DataFrame]) -> dict[Place, fl
         out["trade", row["product_id"], row["year"], "freight"] -= row["freight_mn"]
     for row in tables["sales"].iter_rows(named=True):
         out["trade", row["product_id"], row["year"], "revenue"] += row["revenue_mn"]
+        overhead = row["revenue_mn"] * facts.parameter("overhead_share")
+        out["trade", row["product_id"], row["year"], "overhead"] -= overhead
+        _tie_up(facts, out, row["product_id"], row["year"], row["revenue_mn"])
     for row in tables["supply"].iter_rows(named=True):
         price = facts.prices[row["product_id"], row["segment_id"]]
         worth = price["price_per_pack"] * facts.rate(price["currency"], row["year"])
@@ -94,6 +97,20 @@ def _counted(facts: Facts, tables: Mapping[str, pl.DataFrame]) -> dict[Place, fl
             cost = facts.fixed_cost(row["technology_id"], row["module_id"], row["site_id"], year)
             out[row["site_id"], "all", year, "fixed_cost"] -= row["modules"] * cost
     return out
+
+
+def _tie_up(
+    facts: Facts, out: dict[Place, float], product_id: str, year: int, revenue: float
+) -> None:
+    """Money tied up by a year's sales: out in that year, back in the next or after the horizon."""
+    tied = revenue * facts.parameter("working_capital_share")
+    out["trade", product_id, year, "working_capital"] -= tied
+    if year < facts.years[-1]:
+        out["trade", product_id, year + 1, "working_capital"] += tied
+    else:
+        rate = facts.host["discount_rate_share"]
+        free = tied * (1 + rate) ** -facts.programme.parameter("terminal_years")
+        out["trade", product_id, year, "residual_value"] += free
 
 
 def _written_off(facts: Facts, tables: Mapping[str, pl.DataFrame]) -> dict[tuple[str, int], float]:
