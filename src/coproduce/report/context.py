@@ -82,6 +82,7 @@ def room_section(
     charts: Sequence[Chart] = (),
     tables: Sequence[Table] = (),
     body: Markup = Markup(""),  # noqa: B008
+    first_reasons: Sequence[str] = (),
     is_empty: bool = False,
 ) -> Section:
     """Return the section of a room: its finding, reasons and warnings are the room's own words.
@@ -93,6 +94,7 @@ def room_section(
         result: what the room found.
         figures: ids of key figures; those that the run lacks are left out.
         charts, tables, body: what is shown.
+        first_reasons: sentences before the room's own.
         is_empty: there was nothing to work on; the page says what to do.
     """
     shown = [name for name in figures if name in ctx.register.figures][:MOST_FIGURES]
@@ -105,7 +107,7 @@ def room_section(
         charts=tuple(charts),
         tables=tuple(tables),
         body=body,
-        reasons=tuple(ctx.say(reason) for reason in result.reasons),
+        reasons=(*first_reasons, *(ctx.say(reason) for reason in result.reasons)),
         limits=(
             *(ctx.say(warning) for warning in result.warnings),
             ctx.texts(f"limits.{section_id}"),

@@ -84,9 +84,12 @@ def _gain(ctx: Context) -> Markup:
         )
     )
     payment = ctx.register.value("appraisal.fair_payment")
+    other = best_mutual_deal(ctx)
     key = "gain_some" if gaining else "gain_none"
     if len(gaining) == parties.height:
         key = "gain_all"
+    elif other:
+        key = "gain_other_deal"
     elif gaining and payment:
         key = "gain_zone"
     return ctx.texts.html(
@@ -94,7 +97,26 @@ def _gain(ctx: Context) -> Markup:
         sums=sums,
         who=ctx.names.listed("party", gaining),
         payment=ctx.register.show("summary.fair_payment") if key == "gain_zone" else "",
+        deal=ctx.names.of("deal", ctx.programme.settings.deal_id),
+        other=ctx.names.of("deal", other),
     )
+
+
+def best_mutual_deal(ctx: Context) -> str | None:
+    """Return the form of deal under which the same plan leaves the worse-off side best off.
+
+    None if there is no form that leaves every side better off as written.
+    """
+    deals = getattr(ctx.run.appraisal, "deals", None)
+    if not isinstance(deals, pl.DataFrame) or deals.is_empty():
+        return None
+    mutual = (
+        deals.filter(pl.col("is_mutual"))
+        .group_by("deal_id", maintain_order=True)
+        .agg(pl.col("gain_mn").min())
+        .sort("gain_mn", descending=True, maintain_order=True)
+    )
+    return str(mutual["deal_id"][0]) if mutual.height else None
 
 
 def _moves(ctx: Context) -> Markup:

@@ -29,6 +29,7 @@ def build(ctx: Context) -> Section:
         figures=_paired(ctx),
         charts=drawn,
         tables=tables[1:],
+        first_reasons=(ctx.say(ctx.run.after.finding),),
         is_empty=exposure.is_empty(),
     )
 
