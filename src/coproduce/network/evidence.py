@@ -28,6 +28,8 @@ class Terms:
         ramp_years_saved: years of ramp-up that the partner's experience saves.
         countries: countries whose companies' capabilities count.
         builds: lines may be built at all.
+        has_transfer: know-how of a product comes with the deal, so a maker that runs the
+            technology can be taught the product.
     """
 
     capex_factor: float
@@ -35,6 +37,7 @@ class Terms:
     ramp_years_saved: float
     countries: frozenset[str]
     builds: bool = True
+    has_transfer: bool = True
 
 
 @dataclass(slots=True)
@@ -57,6 +60,7 @@ def terms_of(programme: Programme, options: Options) -> Terms:
             extra_months=programme.parameter("host_alone_extra_months"),
             ramp_years_saved=0.0,
             countries=frozenset({role["host"]}),
+            has_transfer=False,
         )
     deal = _row(programme["deals"], "deal_id", options.deal_id or programme.settings.deal_id)
     return Terms(
@@ -79,12 +83,13 @@ def makeable_stages(programme: Programme, terms: Terms, cuts: Cuts) -> set[Key]:
         company = row["company_id"]
         if country[company] in terms.countries and company not in screened:
             shown.add((row["stage_id"], row["product_id"], row["technology_id"]))
+    taught = _stages_taught(programme, terms)
     made: set[Key] = set()
     for row in programme["stages"].iter_rows(named=True):
         key, technology = (row["product_id"], row["stage_id"]), row["technology_id"]
         if technology is None:
             continue
-        if _is_shown(shown, key, technology):
+        if _is_shown(shown, key, technology if row["stage_id"] in taught else None):
             made.add(key)
         else:
             cuts.add(
@@ -96,13 +101,27 @@ def makeable_stages(programme: Programme, terms: Terms, cuts: Cuts) -> set[Key]:
     return made
 
 
+def _stages_taught(programme: Programme, terms: Terms) -> set[str]:
+    """Return the stages for which it is enough that somebody runs the technology.
+
+    Up to the stage where a full cycle begins, know-how is of the product: alone, without a
+    partner who transfers it, only makers of the product itself count. What follows (forming,
+    packing) a maker of the technology can learn for any product.
+    """
+    stage_ids = programme.settings.stage_ids
+    if terms.has_transfer:
+        return set(stage_ids)
+    return set(stage_ids[stage_ids.index(programme.settings.full_cycle_stage_id) + 1 :])
+
+
 def _is_shown(
-    shown: set[tuple[str, str | None, str | None]], key: Key, technology_id: str
+    shown: set[tuple[str, str | None, str | None]], key: Key, technology_id: str | None
 ) -> bool:
+    """Return whether the product is shown, or the technology where one is given."""
     product_id, stage_id = key
     by_product = any(stage == stage_id and product == product_id for stage, product, _ in shown)
-    by_technology = (stage_id, None, technology_id) in shown or (stage_id, None, None) in shown
-    return by_product or by_technology
+    ways = {(stage_id, None, technology_id), (stage_id, None, None)}
+    return by_product or (technology_id is not None and bool(ways & shown))
 
 
 def lines_of(
@@ -180,7 +199,7 @@ def _size(
 
 
 def _ramp(programme: Programme, years_saved: float) -> tuple[float, ...]:
-    """Return usable shares by age; saved years move the curve, in between it is a straight line."""
+    """Return usable shares by age; saved years move along the curve, straight in between."""
     curve = [
         programme.parameter("ramp_year_1_share"),
         programme.parameter("ramp_year_2_share"),

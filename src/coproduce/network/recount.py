@@ -97,7 +97,7 @@ class Facts:
 
     def factor(self, kind: str, year: int, *scopes: str) -> float:
         """Return all factors of a kind multiplied."""
-        return math.prod(row["value"] for row in self._hits(kind, year, scopes))
+        return float(math.prod(row["value"] for row in self._hits(kind, year, scopes)))
 
     def is_down(self, source: Row, year: int) -> bool:
         """The scenario stops a source in a year."""
@@ -119,9 +119,8 @@ class Facts:
     def lead_years(self, site_id: str, technology_id: str) -> int:
         """Return whole years from order to first output."""
         pair, technology = self.pairs[site_id, technology_id], self.technologies[technology_id]
-        months = pair["construction_months"]
-        if months is None:
-            months = technology["construction_months"]
+        own = pair["construction_months"]
+        months = float(technology["construction_months"] if own is None else own)
         months += sum(self.law["lead_times"]["months"].to_list())
         months += technology["refusal_share"] * self.parameter("inspection_repeat_months")
         if self.mode == "host_alone":
@@ -154,11 +153,16 @@ class Facts:
         if self.mode == "joint" and self.partner is not None:
             countries.add(self.partner["country_id"])
         companies = _index(self.programme["companies"], "company_id")
+        order, settings = list(self.programme.settings.stage_ids), self.programme.settings
+        later = order.index(stage_id) > order.index(settings.full_cycle_stage_id)
+        learns = (
+            later or self.mode == "joint"
+        )  # alone, know-how up to the full cycle is its makers
         for row in _rows(self.programme["capabilities"]):
             company = companies[row["company_id"]]
             counts = company["country_id"] in countries and not company["is_screened_out"]
             fits = row["product_id"] == product_id or (
-                row["product_id"] is None and row["technology_id"] in (None, technology)
+                learns and row["product_id"] is None and row["technology_id"] in (None, technology)
             )
             if counts and row["stage_id"] == stage_id and fits:
                 return technology is not None
@@ -374,7 +378,8 @@ class Facts:
     @remembered
     def needs(self, product_id: str, stages_inside: str) -> dict[tuple[str, str], float]:
         """Return inside-made units per pack of a route."""
-        inside, found = set(stages_inside.split("+")), {}
+        inside = set(stages_inside.split("+"))
+        found: dict[tuple[str, str], float] = {}
         pending = [((product_id, self.last_stage[product_id]), 1.0)]
         while pending:
             key, quantity = pending.pop()
@@ -397,7 +402,8 @@ class Facts:
         return float(found["value"][0]) if found.height else 0.0
 
     def _explode_today(self) -> dict[tuple[str, str], float]:
-        first, need = self.years[0], {}
+        first = self.years[0]
+        need: dict[tuple[str, str], float] = {}
         demanded = self.programme["demand"].select("product_id", "segment_id").unique()
         for product_id, segment_id in demanded.iter_rows():
             packs = self.demand(product_id, segment_id, None, first)
