@@ -166,15 +166,14 @@ class Builder:
 
     def problem(self) -> Problem:
         """Return the collected problem."""
-        from scipy.sparse import coo_matrix
+        from scipy import sparse
 
         cols = [np.concatenate(part) for part in zip(*self._cols, strict=True)]
         row_lower, row_upper = _joined(self._rows, 2)
         rows, columns, values = _joined(self._entries, 3)
-        matrix = coo_matrix(
-            (values, (rows.astype(np.int32), columns.astype(np.int32))),
-            shape=(self.rows, self.columns),
-        ).tocsc()
+        triples: Any = (values, (rows.astype(np.int32), columns.astype(np.int32)))
+        collect: Any = sparse.coo_matrix  # its stub has no types
+        matrix = collect(triples, shape=(self.rows, self.columns)).tocsc()
         matrix.sum_duplicates()
         matrix.eliminate_zeros()
         return Problem(
@@ -195,7 +194,8 @@ def engine_version() -> str:
     """Return the solver's name and version, for example ``HiGHS 1.15.1``."""
     import highspy
 
-    return f"HiGHS {highspy.Highs().version()}"
+    solver: Any = highspy.Highs
+    return f"HiGHS {solver().version()}"
 
 
 def solve(
@@ -261,7 +261,8 @@ def _loaded(problem: Problem) -> Any:
     if problem.is_integer.any():
         kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
         lp.integrality_ = [kinds[int(flag)] for flag in problem.is_integer]
-    highs = highspy.Highs()
+    solver: Any = highspy.Highs
+    highs = solver()
     highs.setOptionValue("log_to_console", False)  # silence would stop the progress calls too
     if highs.passModel(lp) == highspy.HighsStatus.kError:
         raise ModelError("the solver refuses the problem as malformed", code="L001")
@@ -303,21 +304,7 @@ def _run(highs: Any, progress: Progress | None) -> bool:
     import highspy
 
     stop, is_done = threading.Event(), threading.Event()
-
-    def on_interrupt(event: Any) -> None:
-        if stop.is_set():
-            event.interrupt()
-
-    def on_log(event: Any) -> None:
-        if progress is not None:
-            out = event.data_out
-            gap = float(out.mip_gap)
-            shown = f"{gap:.2%}" if gap < 10 else "open"
-            progress(gap, f"gap {shown} after {float(out.running_time):.0f} s")
-
-    for callback in (highs.cbMipInterrupt, highs.cbSimplexInterrupt, highs.cbIpmInterrupt):
-        callback += on_interrupt
-    highs.cbMipLogging += on_log
+    _listen(highs, stop, progress)
     failures: list[BaseException] = []
 
     def work() -> None:
@@ -341,6 +328,22 @@ def _run(highs: Any, progress: Progress | None) -> bool:
     if failures:
         raise failures[0]
     return stop.is_set()
+
+
+def _listen(highs: Any, stop: threading.Event, progress: Progress | None) -> None:
+    def on_interrupt(event: Any) -> None:
+        if stop.is_set():
+            event.interrupt()
+
+    def on_log(event: Any) -> None:
+        if progress is not None:
+            gap = float(event.data_out.mip_gap)
+            shown = f"{gap:.2%}" if gap < 10 else "open"
+            progress(gap, f"gap {shown} after {float(event.data_out.running_time):.0f} s")
+
+    for callback in (highs.cbMipInterrupt, highs.cbSimplexInterrupt, highs.cbIpmInterrupt):
+        callback += on_interrupt
+    highs.cbMipLogging += on_log
 
 
 def _read(highs: Any, problem: Problem, seconds: float, was_interrupted: bool) -> Solution:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,19 +99,19 @@ def _blocks(case: Case, pooled: Pooled) -> list[_Block]:
         for year in np.flatnonzero(quantities):
             _put(bought, (key, country, int(year)), float(quantities[year]))
     for kind, table in (("site", made), ("country", bought)):
-        for (key, name, year), amount in table.items():
-            found = block(key, year)
+        for (key, name, when), amount in table.items():
+            found = block(key, when)
             found.origins.append((kind, name))
             found.offers.append(amount)
-    for (key, site_id, year), amount in used.items():
-        found = block(key, year)
+    for (key, site_id, when), amount in used.items():
+        found = block(key, when)
         found.targets.append(("site", site_id))
         found.wants.append(amount)
     _add_zones(case, pooled, block)
     return [blocks[name] for name in sorted(blocks)]
 
 
-def _add_zones(case: Case, pooled: Pooled, block) -> None:  # type: ignore[no-untyped-def]
+def _add_zones(case: Case, pooled: Pooled, block: Callable[[Key, int], _Block]) -> None:
     sold: dict[Key, Floats] = {}
     for (number, _), quantities in pooled.sell.items():
         market = case.markets[number]

@@ -27,9 +27,9 @@ BASIS = {
 
 def assumed_share(cash: pl.DataFrame) -> float:
     """Return the share of cash, by absolute value, that rests on assumed or synthetic facts."""
-    total = cash["value_mn"].abs().sum()
+    total = float(cash["value_mn"].abs().sum())
     weak = cash.filter(pl.col("status").is_in(["assumed", "synthetic"]))["value_mn"].abs().sum()
-    return float(weak / total) if total else 0.0
+    return float(weak) / total if total else 0.0
 
 
 def cuts_table(case: Case) -> pl.DataFrame:
@@ -51,9 +51,9 @@ def binding_table(case: Case, model: Model, found: Found, limits: pl.DataFrame) 
         if abs(dual[row]) > 1e-6:
             rows.append((kind, name, year, abs(float(dual[row])), unit))
 
-    for limit_id, numbers in model.limit_rows.items():
-        for number in numbers:
-            put("limit", limit_id, None, number, "unit of the limit")
+    for limit_id, limit_rows in model.limit_rows.items():
+        for row in limit_rows:
+            put("limit", limit_id, None, row, "unit of the limit")
     for number, capacity in model.capacity_rows.items():
         line = case.lines[number]
         for offset, row in enumerate(capacity):
@@ -131,8 +131,8 @@ def finding(programme: Programme, tables: dict[str, pl.DataFrame], proof: Proof)
         )
     sites = openings["site_id"].n_unique()
     products = tables["production"]["product_id"].n_unique()
-    first = openings["first_output_year"].min()
-    capex, npv = openings["capex_mn"].sum() / 1e3, proof.objective / 1e3
+    first = min(openings["first_output_year"].to_list())
+    capex, npv = float(openings["capex_mn"].sum()) / 1e3, proof.objective / 1e3
     return Words(
         f"{products} products at {sites} sites, first output in {first}, {currency} {capex:,.1f} "
         f"bn of capital, are worth {currency} {npv:,.1f} bn after tax "
@@ -199,7 +199,7 @@ def _why_site(
         f"{line.technology_id} ({BASIS[line.basis][1]}, ×{line.capex_factor:.2f})"
         for line in lines
     )
-    first = own["first_output_year"].min()
+    first = min(own["first_output_year"].to_list())
     return Words(
         f"{name['name_en']}: {built} from {first}; profit tax {rate:.1%} at first against "
         f"{general:.1%} in general; freight to demand {freight * 1e6:,.0f} per tonne, place "

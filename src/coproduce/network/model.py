@@ -55,6 +55,7 @@ class Model:
     capacity_rows: dict[int, Ints]
     demand_rows: dict[tuple[int, str], Ints]
     limit_rows: dict[str, list[int]]
+    dominators: dict[int, tuple[int, ...]]
 
     @property
     def is_limited(self) -> bool:
@@ -73,6 +74,8 @@ class Assembly:
         self.capacity_rows: dict[int, Ints] = {}
         self.demand_rows: dict[tuple[int, str], Ints] = {}
         self.limit_rows: dict[str, list[int]] = {}
+        self.build_worth: dict[tuple[int, int], Floats] = {}
+        self.make_worth: dict[tuple[Key, int], Floats] = {}
         discount = case.discount_by_year
         # After the horizon the last year's cash goes on, taxed without relief.
         self.after = np.zeros(self.years)
@@ -98,6 +101,7 @@ class Assembly:
             self.capacity_rows,
             self.demand_rows,
             self.limit_rows,
+            dominators(self),
         )
 
     def tax_rate(self, line: Line) -> Floats:
@@ -106,7 +110,7 @@ class Assembly:
         return site.general_by_year if site.is_relief_capped else site.rate_by_year
 
     def worth_site(self, line: Line) -> Floats:
-        """Return the worth of one unit of a line's yearly cash, after tax, horizon end included."""
+        """Return the worth of a unit of a line's yearly cash, after tax, with what comes after."""
         site = self.case.sites[line.site_id]
         return self.case.discount_by_year * (1.0 - self.tax_rate(line)) + self.after * (
             1.0 - site.general_by_year
@@ -124,9 +128,10 @@ class Assembly:
             fit = self.build.add_rows(1, upper=float(line.max_modules))
             most = self._most_used(number)[line.lead_years :]
             for index, size in enumerate(line.sizes):
+                self.build_worth[number, index] = self._build_worth(line, index)
                 cols = self.build.add_columns(
                     last_order,
-                    cost=self._build_worth(line, index),
+                    cost=self.build_worth[number, index],
                     upper=float(line.max_modules),
                     is_integer=True,
                 )
@@ -192,9 +197,9 @@ class Assembly:
                 freight = self.freight.out_of(line.site_id) if part.is_final else 0.0
                 worth = margin * self.worth_site(line)
                 worth = worth - (pool + freight * part.tonnes_per_unit) * self.worth_trade
-                cols = self.build.add_columns(
-                    self.years - line.lead_years, cost=worth[line.lead_years :]
-                )
+                worth = worth[line.lead_years :]
+                self.make_worth[part.key, number] = worth
+                cols = self.build.add_columns(len(worth), cost=worth)
                 self.columns.make[part.key, number] = cols
                 self.build.add_entries(self.capacity_rows[number], cols, part.use_per_unit)
                 self._bound_by_open(part, line, cols, self.columns.is_open[number])
@@ -343,7 +348,7 @@ class Assembly:
         return [found for (market, _), found in self.columns.sell.items() if market == number]
 
     def _add_relief(self) -> None:
-        """Relief at a capped site: at most its profit's, in sum at most the capital spent there."""
+        """Relief at a capped site: at most its profit's, in sum at most its capital cost."""
         for site_id, site in self.case.sites.items():
             spared = site.general_by_year - site.rate_by_year
             if not site.is_relief_capped or not (spared > 0).any():
@@ -390,3 +395,56 @@ def depreciation(capex_mn: float, life_years: float, first: int, years: int) -> 
     age = np.arange(years) - first
     part = np.clip(life_years - age, 0.0, 1.0) * (age >= 0)
     return np.asarray(capex_mn / life_years * part)
+
+
+def dominators(assembly: Assembly) -> dict[int, tuple[int, ...]]:
+    """Return for each line the lines that do everything it does at no worse value.
+
+    A plan that uses a line and leaves one of its dominators unused can move the whole line there
+    and be worth no less. So some best plan uses a line only if it uses all of its dominators.
+    That holds only while no limit tells sites apart and no site's relief is capped, since both
+    bind lines of a site together: such lines neither dominate nor are dominated.
+    """
+    case = assembly.case
+    if assembly.limit_rows:
+        return {}
+    free = [
+        number
+        for number, line in enumerate(case.lines)
+        if line.site_id not in assembly.columns.relief
+    ]
+    made: dict[int, list[Key]] = {}
+    for key, number in assembly.make_worth:
+        made.setdefault(number, []).append(key)
+    return {
+        number: tuple(
+            other
+            for other in free
+            if other != number and _dominates(assembly, made, other, number)
+        )
+        for number in free
+    }
+
+
+def _dominates(assembly: Assembly, made: dict[int, list[Key]], best: int, line: int) -> bool:
+    """Return whether `best` does all that `line` does for no less; ties go to the first."""
+    one, two = assembly.case.lines[best], assembly.case.lines[line]
+    is_same_kind = (
+        one.technology_id == two.technology_id
+        and one.lead_years == two.lead_years
+        and one.max_modules >= two.max_modules
+    )
+    if not is_same_kind:
+        return False
+    gains = [
+        *(
+            assembly.build_worth[best, i] - assembly.build_worth[line, i]
+            for i in range(len(two.sizes))
+        ),
+        *(
+            assembly.make_worth[key, best] - assembly.make_worth[key, line]
+            for key in made.get(line, ())
+        ),
+    ]
+    difference = np.concatenate(gains) if gains else np.zeros(1)
+    return bool((difference >= 0).all() and ((difference > 0).any() or best < line))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -17,7 +18,7 @@ from coproduce.network.evidence import (
     terms_of,
 )
 from coproduce.network.markets import Law, markets_of, routes_of
-from coproduce.network.scenario import Effects, effects_of
+from coproduce.network.scenario import effects_of
 from coproduce.network.supplies import Buying, import_parity, others_of, supplies_of
 from coproduce.network.types import Inputs, Options
 from coproduce.records.errors import ModelError
@@ -31,10 +32,9 @@ def prepare(inputs: Inputs, options: Options) -> Case:
     effects = effects_of(programme, options.scenario_id or programme.settings.scenario_id)
     terms, cuts = terms_of(programme, options), Cuts()
     makeable = makeable_stages(programme, terms, cuts)
-    placed = _with_first_output(
-        programme, law, lambda sites: lines_of(programme, law, sites, terms, effects, cuts), cuts
-    )
-    sites, lines = placed
+    places = _sites(programme, cuts)
+    lines = lines_of(programme, law, places, terms, effects, cuts)
+    sites = _taxed(programme, law, places, lines)
     buying, rules = Buying(programme, law, effects), Law(programme, law)
     chains, bom = _chains(programme), _bom(programme)
     routes = {product: routes_of(product, chain, bom, rules) for product, chain in chains.items()}
@@ -205,7 +205,7 @@ def _parts(
 
 def _cost_plus(
     programme: Programme,
-    row: dict[str, object],
+    row: Mapping[str, Any],
     inputs: Mapping[Key, float],
     parts: Mapping[Key, Part],
 ) -> tuple[Floats, str]:
@@ -225,8 +225,8 @@ def _cost_plus(
         for module in programme["modules"].iter_rows(named=True)
         if module["technology_id"] == technology
     ]
-    use = float(row["capacity_use_per_unit"]) / float(row["yield_share"])  # type: ignore[arg-type]
-    own = float(row["variable_cost_mn_per_unit"]) + use * min(costs, default=0.0)  # type: ignore[arg-type]
+    use = float(row["capacity_use_per_unit"]) / float(row["yield_share"])
+    own = float(row["variable_cost_mn_per_unit"]) + use * min(costs, default=0.0)
     price = np.full(len(programme.settings.years), own)
     for key, quantity in inputs.items():
         price = price + quantity * parts[key].transfer_by_year
@@ -243,10 +243,13 @@ def _capped_at_market(parts: dict[Key, Part], markets: tuple[Market, ...]) -> di
     return parts
 
 
-def _with_first_output(programme, law, make_lines, cuts):  # type: ignore[no-untyped-def]
-    """Return the sites with their tax clock, and the lines; the clock needs the lead times."""
-    sites = _sites(programme, cuts)
-    lines = make_lines(sites)
+def _taxed(
+    programme: Programme,
+    law: Mapping[str, pl.DataFrame],
+    places: Mapping[str, Site],
+    lines: tuple[Line, ...],
+) -> dict[str, Site]:
+    """Return the sites that have lines, taxed by years since their first possible output."""
     first: dict[str, int] = {}
     for line in lines:
         year = programme.settings.first_year + line.lead_years
@@ -256,23 +259,25 @@ def _with_first_output(programme, law, make_lines, cuts):  # type: ignore[no-unt
         for row in law["site_tax"].iter_rows(named=True)
     }
     taxed = {}
-    for site_id, year in first.items():
-        rows = [tax.get((site_id, year, t)) for t in programme.settings.years]
-        if None in rows:
+    for site_id, start in first.items():
+        keys = [(site_id, start, year) for year in programme.settings.years]
+        missing = [key for key in keys if key not in tax]
+        if missing:
             raise ModelError(
-                f"the law tables have no profit tax for site {site_id} in "
-                f"{programme.settings.years[rows.index(None)]} with first profit in {year}",
+                f"the law tables have no profit tax for site {site_id} in {missing[0][2]} with "
+                f"first profit in {start}",
                 code="N017",
             )
+        rows = [tax[key] for key in keys]
         taxed[site_id] = replace(
-            sites[site_id],
-            first_profit_year=year,
+            places[site_id],
+            first_profit_year=start,
             rate_by_year=np.array([row["rate_share"] for row in rows]),
             general_by_year=np.array([row["general_rate_share"] for row in rows]),
             is_relief_capped=any(row["is_relief_capped"] for row in rows),
             rules=tuple(sorted({r for row in rows for r in (row["rules"] or "").split(";") if r})),
         )
-    return taxed, lines
+    return taxed
 
 
 def _sites(programme: Programme, cuts: Cuts) -> dict[str, Site]:
@@ -305,6 +310,3 @@ def _sites(programme: Programme, cuts: Cuts) -> dict[str, Site]:
             rules=(),
         )
     return sites
-
-
-__all__ = ["Effects", "annuity", "prepare"]

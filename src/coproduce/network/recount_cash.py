@@ -75,8 +75,8 @@ def _counted(facts: Facts, tables: Mapping[str, pl.DataFrame]) -> dict[Place, fl
         fee = facts.parameter("transfer_cost_per_product_mn")
         out["trade", product_id, year, "transfer_fee"] -= fee
     for row in tables["purchases"].iter_rows(named=True):
-        source, year = facts.sources[row["source_id"]], row["year"]
-        gate, _, duty = facts.bought(source, year)
+        seller, year = facts.sources[row["source_id"]], row["year"]
+        gate, _, duty = facts.bought(seller, year)
         out["trade", row["product_id"], year, "inputs"] -= row["quantity"] * gate
         out["trade", row["product_id"], year, "duties"] -= row["quantity"] * duty
     for row in tables["flows"].iter_rows(named=True):

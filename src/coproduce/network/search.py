@@ -68,7 +68,9 @@ def search(model: Model, options: Options, gap_share: float) -> Found:
     if start.has_answer and (start.was_interrupted or start.objective >= target):
         return _cleaned(model, start, relaxed.objective, options, began)
     exact = lp.solve(
-        problem,
+        _without_hopeless(model, relaxed, start, options.threads)
+        if start.has_answer
+        else problem,
         gap_share=gap_share,
         time_limit_s=left(),
         start=start.x if start.has_answer else None,
@@ -76,7 +78,8 @@ def search(model: Model, options: Options, gap_share: float) -> Found:
     )
     if not exact.has_answer:
         return _nothing(exact, began)
-    return _cleaned(model, exact, min(relaxed.objective, exact.bound), options, began)
+    bound = min(relaxed.objective, max(exact.bound, exact.objective))
+    return _cleaned(model, exact, bound, options, began)
 
 
 def _restricted(model: Model, x: lp.Floats) -> lp.Problem:
@@ -89,6 +92,87 @@ def _restricted(model: Model, x: lp.Floats) -> lp.Problem:
                 if line == number:
                     upper[orders] = 0.0
     return model.problem.with_bounds(model.problem.col_lower, upper)
+
+
+def _without_hopeless(
+    model: Model, relaxed: lp.Solution, start: lp.Solution, threads: int
+) -> lp.Problem:
+    """Return the problem without the lines that no plan better than the start can use.
+
+    A plan that uses a line uses all of its dominators too (`model.dominators`), and no plan is
+    worth more than the relaxation less the losses of the lines that it uses (`line_losses`).
+    Where these losses exceed what is left to gain on the start, the line is closed. The bound of
+    what is left, or the start if that is better, holds for the whole problem.
+    """
+    slack = relaxed.objective - start.objective + 1e-6 * abs(start.objective)
+    loss = line_losses(model, relaxed, threads)
+    upper = model.problem.col_upper.copy()
+    for number, cols in model.columns.is_open.items():
+        used = (number, *model.dominators.get(number, ()))
+        if sum(loss[line] for line in used) > slack:
+            upper[cols] = 0.0
+            for (line, _), orders in model.columns.build.items():
+                if line == number:
+                    upper[orders] = 0.0
+    return model.problem.with_bounds(model.problem.col_lower, upper)
+
+
+def line_losses(model: Model, relaxed: lp.Solution, threads: int) -> dict[int, float]:
+    """Return what a plan loses at least, against the relaxation, by using a line at all.
+
+    Rows that join lines (balances, starts, limits) are priced at the relaxation's shadow prices.
+    What is left falls apart line by line; there, the best value with at least one module is
+    compared with the relaxation's own. By Lagrangian duality the relaxation's value less the sum
+    of these losses bounds every plan that uses those lines.
+
+    Source: Geoffrion 1974, Lagrangean relaxation for integer programming.
+    """
+    from scipy import sparse
+
+    problem, columns = model.problem, model.columns
+    owner = np.full(problem.columns, -1)
+    for (number, _), cols in columns.build.items():
+        owner[cols] = number
+    for number, cols in columns.is_open.items():
+        owner[cols] = number
+    for (_, number), cols in columns.make.items():
+        owner[cols] = number
+    shape = (problem.rows, problem.columns)
+    matrix = sparse.csc_matrix((problem.value, problem.index, problem.start), shape=shape)
+    entries = matrix.tocoo()
+    lowest, highest = np.full(problem.rows, np.iinfo(np.int64).max), np.full(problem.rows, -1)
+    np.minimum.at(lowest, entries.row, owner[entries.col])
+    np.maximum.at(highest, entries.row, owner[entries.col])
+    own = (lowest == highest) & (highest >= 0)
+    priced = relaxed.reduced_cost + matrix.T @ np.where(own, relaxed.row_dual, 0.0)
+    mine = np.flatnonzero(owner >= 0)
+    place = np.full(problem.columns, -1)
+    place[mine] = np.arange(len(mine))
+    build = lp.Builder(is_maximised=True)
+    build.add_columns(
+        len(mine),
+        cost=priced[mine],
+        lower=problem.col_lower[mine],
+        upper=problem.col_upper[mine],
+    )
+    row_place = np.cumsum(own) - 1
+    build.add_rows(int(own.sum()), lower=problem.row_lower[own], upper=problem.row_upper[own])
+    kept = own[entries.row]
+    build.add_entries(
+        row_place[entries.row[kept]], place[entries.col[kept]], entries.data[kept]
+    )
+    for number in columns.is_open:
+        one = build.add_rows(1, lower=1.0)
+        for (line, _), cols in columns.build.items():
+            if line == number:
+                build.add_entries(one, place[cols], 1.0)
+    forced = lp.solve(build.problem(), threads=threads)
+    if not forced.has_answer:
+        return dict.fromkeys(columns.is_open, 0.0)
+    count = max(columns.is_open, default=-1) + 1
+    gained = priced[mine] * (relaxed.x[mine] - forced.x)
+    total = np.bincount(owner[mine], weights=gained, minlength=count)
+    return {number: max(0.0, float(total[number])) for number in columns.is_open}
 
 
 def _cleaned(

@@ -144,13 +144,12 @@ def others_of(programme: Programme, effects: Effects, product_id: str) -> Others
     """
     in_bloc = dict(programme["countries"].select("country_id", "is_in_bloc").iter_rows())
     host_id = host_country(programme)
-    order = {
-        stage: number
-        for stage, number in programme["stages"]
+    order = dict(
+        programme["stages"]
         .filter(pl.col("product_id") == product_id)
         .select("stage_id", "stage_no")
         .iter_rows()
-    }
+    )
     rows = [
         row
         for row in programme["sources"].iter_rows(named=True)

@@ -91,7 +91,8 @@ def exceeds(amount: float, limit: float) -> bool:
 
 
 def _check_openings(facts: Facts, tables: Mapping[str, pl.DataFrame]) -> list[str]:
-    found, fitted = [], defaultdict(int)
+    found: list[str] = []
+    fitted: dict[Key, int] = defaultdict(int)
     for row in tables["openings"].iter_rows(named=True):
         site_id, technology_id = row["site_id"], row["technology_id"]
         name = f"openings {site_id}|{technology_id}|{row['module_id']}|{row['year']}"
@@ -109,10 +110,9 @@ def _check_openings(facts: Facts, tables: Mapping[str, pl.DataFrame]) -> list[st
             found.append(f"{name}: capacity is not that of its modules")
         factor = facts.pairs[site_id, technology_id]["capex_factor"]
         factor *= facts.capex_factor(technology_id, row["year"])
-        if differs(row["capex_mn"], row["modules"] * module["capex_mn"] * factor):
-            found.append(
-                f"{name}: capital cost should be {row['modules'] * module['capex_mn'] * factor:.6g}"
-            )
+        capex = row["modules"] * module["capex_mn"] * factor
+        if differs(row["capex_mn"], capex):
+            found.append(f"{name}: capital cost should be {capex:.6g}")
         fitted[site_id, technology_id] += row["modules"]
     for pair, modules in fitted.items():
         if modules > facts.pairs[pair]["max_modules"]:
@@ -123,7 +123,8 @@ def _check_openings(facts: Facts, tables: Mapping[str, pl.DataFrame]) -> list[st
 
 
 def _check_capacity(facts: Facts, tables: Mapping[str, pl.DataFrame]) -> list[str]:
-    found, used = [], defaultdict(float)
+    found: list[str] = []
+    used: dict[tuple[str, str, int], float] = defaultdict(float)
     for row in tables["production"].iter_rows(named=True):
         key = (row["product_id"], row["stage_id"])
         name = f"production {'|'.join(key)}|{row['site_id']}|{row['year']}"
@@ -282,7 +283,9 @@ def _check_supply(facts: Facts, tables: Mapping[str, pl.DataFrame]) -> list[str]
     sold: dict[tuple[str, str, int], float] = defaultdict(float)
     for row in tables["sales"].iter_rows(named=True):
         sold[row["product_id"], row["segment_id"], row["year"]] += row["quantity"]
-    found, seen, others = [], set(), defaultdict(float)
+    found: list[str] = []
+    seen: set[tuple[str, str, int]] = set()
+    others: dict[tuple[str, int], float] = defaultdict(float)
     for row in tables["supply"].iter_rows(named=True):
         place = (row["product_id"], row["segment_id"], row["year"])
         seen.add(place)
