@@ -9,7 +9,13 @@ import pytest
 from tests.network.worlds import planned, shop, shop_law, value
 from tests.worlds import rows
 
+from coproduce.engines import lp
 from coproduce.network import Inputs, Options, run
+from coproduce.network.cuts import Separator
+from coproduce.network.freight import freight_prices, km_cost
+from coproduce.network.plan import assemble
+from coproduce.network.prepare import prepare
+from coproduce.network.search import without_hopeless
 from coproduce.records.errors import InfeasiblePlan, ModelError
 from coproduce.records.handover import PLAN_TABLES
 
@@ -370,3 +376,97 @@ def test_a_gap_in_the_law_is_named_not_guessed(table: str) -> None:
     rules = shop_law(world, **{table: lambda t: t.filter(pl.col("year") != 2029)})
     with pytest.raises(ModelError, match="2029"):
         run(Inputs(world, rules), Options())
+
+
+def test_zone_prices_never_exceed_the_freight_and_touch_it_for_a_single_site() -> None:
+    far = "product_id|zone_id|segment_id|year|quantity|growth_share_per_year|tier\n"
+    zones = rows(
+        "zones",
+        "zone_id|country_id|name_en|name_ru|lat|lon|population\n"
+        "west|HO|West|Запад|50|38|6000000\neast|HO|East|Восток|51|60|4000000",
+    )
+    demand = rows("demand", far + "alpha|west|retail|2026|20|0|B\nalpha|east|retail|2026|10|0|B")
+    world = shop(
+        zones=zones,
+        demand=demand,
+        parameters=lambda t: t.with_columns(
+            value=pl.when(pl.col("parameter_id") == "inland_freight_per_t_km")
+            .then(50.0)
+            .otherwise("value")
+        ),
+        sites=lambda t: pl.concat([t, t.with_columns(site_id=pl.lit("second"), lon=pl.lit(55.0))]),
+        site_technologies=lambda t: pl.concat([t, t.with_columns(site_id=pl.lit("second"))]),
+    )
+    case = prepare(Inputs(world, shop_law(world)), Options())
+    for output_t in (None, {"works": 7.0}, {"second": 3.0, "works": 1.0}):
+        prices = freight_prices(case, output_t)
+        for site_id, out in prices.by_site.items():
+            site = case.sites[site_id]
+            for (_, lat, lon), into in zip(case.zones, prices.into_zones, strict=True):
+                true = km_cost(case, site.lat, site.lon, lat, lon)
+                assert out + into <= true + 1e-12
+                if output_t == {"works": 7.0} and site_id == "works":
+                    assert out + into == pytest.approx(true, rel=1e-3)
+    proof = planned(world, shop_law(world)).proof
+    assert proof.bound >= proof.objective
+
+
+def test_capacity_cuts_keep_every_whole_numbered_plan_and_cut_fractions() -> None:
+    world = shop(
+        modules=lambda t: pl.concat(
+            [
+                t,
+                t.filter(pl.col("technology_id") == "packing").with_columns(
+                    module_id=pl.lit("large"),
+                    capacity_per_year=pl.lit(50.0),
+                    capex_mn=pl.lit(300.0),
+                ),
+            ]
+        )
+    )
+    case = prepare(Inputs(world, shop_law(world)), Options())
+    model = assemble(case, freight_prices(case), world["limits"])
+    separate = Separator(case, model.columns)
+    relaxed = lp.solve(model.problem.relaxed(), threads=1)
+    whole = lp.solve(model.problem, threads=1)
+    half = relaxed.x.copy()
+    for cols in model.columns.build.values():
+        half[cols[0]] = 0.2  # a fifth of each module, with what the capacity rows then allow
+    for cols in model.columns.make.values():
+        half[cols] = 8.0
+    cuts = separate(half)
+    assert cuts
+    for cut in cuts:
+        assert float(cut.values @ half[cut.columns]) > cut.upper
+        assert float(cut.values @ whole.x[cut.columns]) <= cut.upper + 1e-6
+    tight, found = lp.relax_with_cuts(
+        model.problem, separate, rounds=5, least_gain_share=0.0, threads=1
+    )
+    assert found.objective <= relaxed.objective + 1e-6
+    assert lp.solve(tight, threads=1).objective == pytest.approx(whole.objective)
+
+
+def test_closing_hopeless_lines_keeps_the_best_plan() -> None:
+    dear = [1.0, 1.1, 1.4, 3.0, 9.0]
+    world = shop(
+        sites=lambda t: pl.concat(
+            [t.with_columns(site_id=pl.lit(f"s{n}")) for n in range(len(dear))]
+        ),
+        site_technologies=lambda t: pl.concat(
+            [
+                t.with_columns(site_id=pl.lit(f"s{n}"), capex_factor=pl.lit(factor))
+                for n, factor in enumerate(dear)
+            ]
+        ),
+    )
+    case = prepare(Inputs(world, shop_law(world)), Options())
+    model = assemble(case, freight_prices(case), world["limits"])
+    assert model.dominators[4] == (0, 1, 2, 3)  # each dearer site needs all cheaper ones
+    assert model.dominators[0] == ()
+    whole = lp.solve(model.problem, threads=1)
+    relaxed = lp.solve(model.problem.relaxed(), threads=1)
+    rest = without_hopeless(model, relaxed, whole, 1)
+    closed = [n for n, cols in model.columns.is_open.items() if rest.col_upper[cols[0]] == 0.0]
+    assert 4 in closed
+    assert 0 not in closed
+    assert lp.solve(rest, threads=1).objective == pytest.approx(whole.objective)

@@ -65,9 +65,9 @@ class Problem:
         """Return the same problem with other row bounds."""
         return self._changed(row_lower=lower, row_upper=upper)
 
-    def without_cost(self) -> Problem:
-        """Return the question whether there is any answer at all."""
-        return self._changed(cost=np.zeros(self.columns))
+    def with_cost(self, cost: Floats) -> Problem:
+        """Return the same problem with other costs; zero asks whether there is any answer."""
+        return self._changed(cost=cost)
 
     def relaxed(self) -> Problem:
         """Return the same problem without the demand for whole numbers."""
@@ -107,6 +107,15 @@ class Solution:
     def has_answer(self) -> bool:
         """There is a point that keeps all rows and bounds."""
         return self.x.size > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A row that every whole-numbered point keeps: ``values · x[columns] ≤ upper``."""
+
+    columns: Ints
+    values: Floats
+    upper: float
 
 
 @dataclass(slots=True)
@@ -171,9 +180,9 @@ class Builder:
         cols = [np.concatenate(part) for part in zip(*self._cols, strict=True)]
         row_lower, row_upper = _joined(self._rows, 2)
         rows, columns, values = _joined(self._entries, 3)
-        triples: Any = (values, (rows.astype(np.int32), columns.astype(np.int32)))
-        collect: Any = sparse.coo_matrix  # its stub has no types
-        matrix = collect(triples, shape=(self.rows, self.columns)).tocsc()
+        make: Any = sparse  # its stub has no types
+        triples = (values, (rows.astype(np.int32), columns.astype(np.int32)))
+        matrix = make.coo_matrix(triples, shape=(self.rows, self.columns)).tocsc()
         matrix.sum_duplicates()
         matrix.eliminate_zeros()
         return Problem(
@@ -233,6 +242,88 @@ def solve(
         _pass_start(highs, start)
     was_interrupted = _run(highs, progress)
     return _read(highs, problem, time.monotonic() - began, was_interrupted)
+
+
+def relax_with_cuts(
+    problem: Problem,
+    separate: Callable[[Floats], list[Cut]],
+    *,
+    rounds: int,
+    least_gain_share: float,
+    time_limit_s: float = 600.0,
+    reprice: Callable[[Floats], Floats] | None = None,
+    seed: int = 0,
+    threads: int = 2,
+) -> tuple[Problem, Solution]:
+    """Return the problem with cuts added, and its relaxation's solution.
+
+    `reprice` may give other costs once, at the relaxation's first solution.
+
+    After each round the solver goes on from where it stood, so a round costs little. Stops when
+    nothing is violated, after `rounds`, or when a round moves the value by less than
+    `least_gain_share` of itself.
+    """
+    began = time.monotonic()
+    relaxed = problem.relaxed()
+    highs = _loaded(relaxed)
+    _set_options(highs, 1e-6, time_limit_s, seed, threads, {})
+    was_interrupted = _run(highs, None)
+    found = _read(highs, relaxed, time.monotonic() - began, was_interrupted)
+    if reprice is not None and found.status == "optimal":
+        cost = reprice(found.x)
+        problem, relaxed = problem.with_cost(cost), relaxed.with_cost(cost)
+        highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
+        was_interrupted = _run(highs, None)
+        found = _read(highs, relaxed, time.monotonic() - began, was_interrupted)
+    added: list[Cut] = []
+    for _ in range(rounds):
+        if found.status != "optimal" or time.monotonic() - began > time_limit_s:
+            break
+        cuts = separate(found.x)
+        if not cuts:
+            break
+        _add_cuts(highs, cuts)
+        added += cuts
+        was_interrupted = _run(highs, None)
+        again = _read(highs, relaxed, time.monotonic() - began, was_interrupted)
+        if again.status != "optimal":
+            break
+        gain = abs(found.objective - again.objective)
+        found = again
+        if gain < least_gain_share * abs(again.objective):
+            break
+    return _with_cuts(problem, added), found
+
+
+def _add_cuts(highs: Any, cuts: list[Cut]) -> None:
+    starts = np.cumsum([0, *(len(cut.columns) for cut in cuts[:-1])]).astype(np.int32)
+    index = np.concatenate([cut.columns for cut in cuts]).astype(np.int32)
+    value = np.concatenate([cut.values for cut in cuts])
+    lower = np.full(len(cuts), -np.inf)
+    upper = np.array([cut.upper for cut in cuts])
+    highs.addRows(len(cuts), lower, upper, len(index), starts, index, value)
+
+
+def _with_cuts(problem: Problem, cuts: list[Cut]) -> Problem:
+    if not cuts:
+        return problem
+    from scipy import sparse
+
+    rows = np.repeat(np.arange(len(cuts)), [len(cut.columns) for cut in cuts])
+    columns = np.concatenate([cut.columns for cut in cuts])
+    values = np.concatenate([cut.values for cut in cuts])
+    make: Any = sparse  # its stub has no types
+    shape = (problem.rows, problem.columns)
+    old = make.csc_matrix((problem.value, problem.index, problem.start), shape=shape)
+    new = make.csc_matrix((values, (rows, columns)), shape=(len(cuts), problem.columns))
+    matrix = make.vstack([old, new]).tocsc()
+    return problem._changed(
+        row_lower=np.append(problem.row_lower, np.full(len(cuts), -np.inf)),
+        row_upper=np.append(problem.row_upper, [cut.upper for cut in cuts]),
+        start=matrix.indptr.astype(np.int32),
+        index=matrix.indices.astype(np.int32),
+        value=matrix.data.astype(np.float64),
+    )
 
 
 def _filled(value: npt.ArrayLike, count: int) -> Floats:
@@ -388,4 +479,13 @@ def _read(highs: Any, problem: Problem, seconds: float, was_interrupted: bool) -
     )
 
 
-__all__ = ["Builder", "Problem", "Progress", "Solution", "engine_version", "solve"]
+__all__ = [
+    "Builder",
+    "Cut",
+    "Problem",
+    "Progress",
+    "Solution",
+    "engine_version",
+    "relax_with_cuts",
+    "solve",
+]

@@ -11,6 +11,7 @@ Source: Kantorovich 1942; the dual of the transportation problem.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,12 +43,15 @@ class FreightPrices:
         return self.inland.get((key, supply.source_id), 0.0)
 
 
-def freight_prices(case: Case) -> FreightPrices:
-    """Return prices that are tight for a plan spread evenly over the sites that may finish goods.
+def freight_prices(case: Case, output_t: Mapping[str, float] | None = None) -> FreightPrices:
+    """Return prices that are tight for a plan whose finished goods come from sites like this.
 
-    Zones count by the weight of today's demand.
+    Args:
+        case: the case; its zones count by the weight of the first year's demand.
+        output_t: tonnes of finished goods by site; without it, the same of every site that may
+            finish goods. Any weights give valid prices; good ones give a narrow gap.
     """
-    site_ids = _finishing_sites(case)
+    site_ids = finishing_sites(case)
     costs = np.array(
         [
             [
@@ -57,7 +61,10 @@ def freight_prices(case: Case) -> FreightPrices:
             for s in site_ids
         ]
     ).reshape(len(site_ids), len(case.zones))
-    out, into = _dual(costs, _zone_weights(case))
+    made = np.array([max(0.0, (output_t or {}).get(site_id, 0.0)) for site_id in site_ids])
+    # A trace of every site keeps its price as high as it may be.
+    made = made + 1e-4 * made.sum() if made.sum() > 0 else np.ones(len(site_ids))
+    out, into = _dual(costs, _zone_weights(case), made / max(made.sum(), 1e-12))
     return FreightPrices(
         by_site=dict(zip(site_ids, out.tolist(), strict=True)),
         into_zones=into,
@@ -70,7 +77,8 @@ def km_cost(case: Case, lat_a: float, lon_a: float, lat_b: float, lon_b: float) 
     return case.inland_mn_per_t_km * great_circle_km(lat_a, lon_a, lat_b, lon_b)
 
 
-def _finishing_sites(case: Case) -> list[str]:
+def finishing_sites(case: Case) -> list[str]:
+    """Return the sites where some finished good may be made."""
     found = {
         case.lines[number].site_id
         for part in case.parts.values()
@@ -89,12 +97,14 @@ def _zone_weights(case: Case) -> Floats:
     return weights / total if total > 0 else np.full(len(weights), 1.0 / len(weights))
 
 
-def _dual(costs: Floats, weights: Floats) -> tuple[Floats, Floats]:
+def _dual(costs: Floats, weights: Floats, made: Floats) -> tuple[Floats, Floats]:
     sites, zones = costs.shape
     if sites == 0:
         return np.zeros(0), np.zeros(zones)
     build = lp.Builder(is_maximised=True)
-    out = build.add_columns(sites, cost=1.0 / sites)  # at least 0: the rest is in the zones' part
+    # Only sums of a site's and a zone's price matter, so the largest site's may be nothing.
+    free = np.where(np.arange(sites) == int(np.argmax(made)), 0.0, np.inf)
+    out = build.add_columns(sites, cost=made, lower=-free, upper=free)
     into = build.add_columns(zones, cost=weights, lower=-np.inf)
     rows = build.add_rows(sites * zones, upper=costs.ravel())
     build.add_entries(rows, np.repeat(out, zones), 1.0)

@@ -218,7 +218,7 @@ def _conflicts(model: Model, kept: list[str], seed: int, threads: int) -> bool:
     for name, rows in model.limit_rows.items():
         if name not in kept:
             lower[rows], upper[rows] = -np.inf, np.inf
-    trial = problem.with_rows(lower, upper).without_cost()
+    trial = problem.with_rows(lower, upper).with_cost(np.zeros(problem.columns))
     if lp.solve(trial.relaxed(), threads=threads).status == "infeasible":
         return True
     found = lp.solve(trial, seed=seed, threads=threads, time_limit_s=60.0)

@@ -45,10 +45,11 @@ def run(inputs: Inputs, options: Options) -> Result:
     check_inputs(inputs)
     programme = inputs.programme
     case = prepare(inputs, options)
-    freight = freight_prices(case)
-    model = assemble(case, freight, programme["limits"])
-    # A tenth of the gap is left for freight by zone, which the pool only bounds.
-    found = search(model, options, 0.9 * options.gap_share)
+    pool = _Pool(case, programme["limits"])
+    model = pool.model
+    # A part of the gap is left for freight, which the pool only bounds from below.
+    found = search(case, model, options, 0.65 * options.gap_share, pool.reprice)
+    freight = pool.freight
     _refuse_without_answer(model, found, programme, options)
     pooled = read(case, model.columns, found.x)
     flows = distribute(case, pooled)
@@ -70,6 +71,27 @@ def run(inputs: Inputs, options: Options) -> Result:
         warnings=result_warnings(case, options, proof, share, found.was_interrupted),
         figures=figures(programme, inputs.law, case, tables, proof, share),
     )
+
+
+class _Pool:
+    """The model of a case with freight prices that follow where the plan tends."""
+
+    def __init__(self, case: Case, limits: pl.DataFrame) -> None:
+        self.case, self.limits = case, limits
+        self.freight = freight_prices(case)
+        self.model = assemble(case, self.freight, limits)
+
+    def reprice(self, x: Floats) -> Floats:
+        """Return the columns' costs under prices that are tight for the output at `x`."""
+        output_t: dict[str, float] = {}
+        for (key, number), cols in self.model.columns.make.items():
+            part = self.case.parts[key]
+            if part.is_final:
+                site_id = self.case.lines[number].site_id
+                made_t = float(x[cols].sum()) * part.tonnes_per_unit
+                output_t[site_id] = output_t.get(site_id, 0.0) + made_t
+        self.freight = freight_prices(self.case, output_t)
+        return assemble(self.case, self.freight, self.limits).problem.cost
 
 
 def assemble(case: Case, freight: FreightPrices, limits: pl.DataFrame) -> Model:

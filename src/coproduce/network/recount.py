@@ -121,12 +121,12 @@ class Facts:
         pair, technology = self.pairs[site_id, technology_id], self.technologies[technology_id]
         own = pair["construction_months"]
         months = float(technology["construction_months"] if own is None else own)
-        months += sum(self.law["lead_times"]["months"].to_list())
-        months += technology["refusal_share"] * self.parameter("inspection_repeat_months")
+        months += float(sum(self.law["lead_times"]["months"].to_list()))
+        months += float(technology["refusal_share"]) * self.parameter("inspection_repeat_months")
         if self.mode == "host_alone":
             months += self.programme.parameter("host_alone_extra_months")
         for row in self._hits("construction_delay_months", None, (technology_id,)):
-            months += row["value"] or 0.0
+            months += float(row["value"] or 0.0)
         return math.ceil(months / 12 - 1e-9)
 
     def ramp(self, age_years: int) -> float:

@@ -1,4 +1,4 @@
-"""The search: relaxation, a start from it, then the exact problem; at last the clean answer.
+"""The search: relaxation with cuts, a start from it, the exact problem, the clean answer.
 
 The start closes every line that the relaxation hardly uses and solves the small rest; it is
 handed to the exact search as a first incumbent, so nothing is cut from the question.
@@ -7,12 +7,15 @@ handed to the exact search as a first incumbent, so nothing is cut from the ques
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from coproduce.engines import lp
+from coproduce.network.case import Case
+from coproduce.network.cuts import Separator
 from coproduce.network.model import Model
 from coproduce.network.types import Options
 from coproduce.records.errors import VerificationFailed
@@ -40,10 +43,18 @@ class Found:
     was_interrupted: bool
 
 
-def search(model: Model, options: Options, gap_share: float) -> Found:
-    """Return the best plan found, with its bound."""
+def search(
+    case: Case,
+    model: Model,
+    options: Options,
+    gap_share: float,
+    reprice: Callable[[lp.Floats], lp.Floats] | None = None,
+) -> Found:
+    """Return the best plan found, with its bound.
+
+    `reprice` may give the columns better costs once the relaxation shows where the plan tends.
+    """
     began = time.monotonic()
-    problem = model.problem
     tell = options.progress or (lambda share, text: None)
 
     def left() -> float:
@@ -53,13 +64,23 @@ def search(model: Model, options: Options, gap_share: float) -> Found:
         tell(0.2 + 0.7 * min(1.0, gap_share / max(gap, 1e-9)), text)
 
     tell(0.05, "relaxation")
-    relaxed = lp.solve(problem.relaxed(), threads=options.threads, time_limit_s=left())
+    problem, relaxed = lp.relax_with_cuts(
+        model.problem,
+        Separator(case, model.columns),
+        rounds=20,
+        least_gain_share=1e-4,
+        time_limit_s=left(),
+        reprice=reprice,
+        threads=options.threads,
+    )
+    tight = replace(model, problem=problem)
+    model = replace(model, problem=model.problem.with_cost(problem.cost))
     if not relaxed.has_answer:
         return _nothing(relaxed, began)
     target = relaxed.objective - 0.9 * gap_share * abs(relaxed.objective)
     common: dict[str, Any] = {"seed": options.seed, "threads": options.threads, "progress": show}
     start = lp.solve(
-        _restricted(model, relaxed.x),
+        _restricted(tight, relaxed.x),
         gap_share=0.1 * gap_share,
         time_limit_s=0.5 * left(),
         extra={"objective_target": target, "mip_max_nodes": 500},
@@ -68,9 +89,7 @@ def search(model: Model, options: Options, gap_share: float) -> Found:
     if start.has_answer and (start.was_interrupted or start.objective >= target):
         return _cleaned(model, start, relaxed.objective, options, began)
     exact = lp.solve(
-        _without_hopeless(model, relaxed, start, options.threads)
-        if start.has_answer
-        else problem,
+        without_hopeless(tight, relaxed, start, options.threads) if start.has_answer else problem,
         gap_share=gap_share,
         time_limit_s=left(),
         start=start.x if start.has_answer else None,
@@ -94,7 +113,7 @@ def _restricted(model: Model, x: lp.Floats) -> lp.Problem:
     return model.problem.with_bounds(model.problem.col_lower, upper)
 
 
-def _without_hopeless(
+def without_hopeless(
     model: Model, relaxed: lp.Solution, start: lp.Solution, threads: int
 ) -> lp.Problem:
     """Return the problem without the lines that no plan better than the start can use.
@@ -129,6 +148,7 @@ def line_losses(model: Model, relaxed: lp.Solution, threads: int) -> dict[int, f
     """
     from scipy import sparse
 
+    make: Any = sparse  # its stub has no types
     problem, columns = model.problem, model.columns
     owner = np.full(problem.columns, -1)
     for (number, _), cols in columns.build.items():
@@ -138,7 +158,7 @@ def line_losses(model: Model, relaxed: lp.Solution, threads: int) -> dict[int, f
     for (_, number), cols in columns.make.items():
         owner[cols] = number
     shape = (problem.rows, problem.columns)
-    matrix = sparse.csc_matrix((problem.value, problem.index, problem.start), shape=shape)
+    matrix = make.csc_matrix((problem.value, problem.index, problem.start), shape=shape)
     entries = matrix.tocoo()
     lowest, highest = np.full(problem.rows, np.iinfo(np.int64).max), np.full(problem.rows, -1)
     np.minimum.at(lowest, entries.row, owner[entries.col])
@@ -158,9 +178,7 @@ def line_losses(model: Model, relaxed: lp.Solution, threads: int) -> dict[int, f
     row_place = np.cumsum(own) - 1
     build.add_rows(int(own.sum()), lower=problem.row_lower[own], upper=problem.row_upper[own])
     kept = own[entries.row]
-    build.add_entries(
-        row_place[entries.row[kept]], place[entries.col[kept]], entries.data[kept]
-    )
+    build.add_entries(row_place[entries.row[kept]], place[entries.col[kept]], entries.data[kept])
     for number in columns.is_open:
         one = build.add_rows(1, lower=1.0)
         for (line, _), cols in columns.build.items():
