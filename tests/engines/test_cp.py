@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from coproduce.engines.cp import Child, run_apart
+from coproduce.engines.cp import Child, run_apart, solver_child
 from coproduce.records.errors import Cancelled, ModelError, UsageError
 
 
@@ -99,3 +99,9 @@ def test_a_script_without_a_main_guard_may_use_it(tmp_path):
         [sys.executable, str(script)], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "-5"
+
+
+def test_a_task_larger_than_a_pipe_arrives_whole_though_the_child_is_slow_to_read():
+    # Loading the solver takes longer than a poll; a pipe holds 64 KB.
+    with solver_child() as child:
+        assert child.run(len, b"x" * 5_000_000, timeout_s=60) == 5_000_000

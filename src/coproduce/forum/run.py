@@ -6,7 +6,7 @@ import time
 
 import polars as pl
 
-from coproduce.engines.cp import Child
+from coproduce.engines.fanout import Child
 from coproduce.forum import checks, explain, timetable
 from coproduce.forum.refused import refusals
 from coproduce.forum.solve import Answer, Task, solve

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from coproduce.engines.cp import Child
+from coproduce.engines.fanout import Child
 from coproduce.records.figures import Figure
 from coproduce.records.programme import Programme
 from coproduce.records.proof import Proof
