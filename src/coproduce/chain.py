@@ -77,8 +77,8 @@ class PlanRun:
     rule_values: tuple[dict[str, Any], ...]
     today: dependence.Result
     partners: partners.Result
-    network: network.Result
     alone: network.Result
+    network: network.Result
     after: dependence.Result
     appraisal: appraisal.Result
     resilience: resilience.Result
