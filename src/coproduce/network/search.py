@@ -81,7 +81,7 @@ def search(
     common: dict[str, Any] = {"seed": options.seed, "threads": options.threads, "progress": show}
     start = lp.solve(
         _restricted(tight, relaxed.x),
-        gap_share=0.1 * gap_share,
+        gap_share=0.4 * gap_share,
         time_limit_s=0.5 * left(),
         extra={"objective_target": target, "mip_max_nodes": 500},
         **common,
