@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -16,3 +18,9 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("BENCHMARK DATA NOT FOUND: ../shared/data is missing, this test did not run")
     return folder
+
+
+# Properties are tried on few examples in every run, on many when somebody asks for it.
+settings.register_profile("fast", max_examples=20, deadline=None, derandomize=True)
+settings.register_profile("thorough", max_examples=1000, deadline=None)
+settings.load_profile(os.environ.get("COPRODUCE_EXAMPLES", "fast"))

@@ -48,16 +48,22 @@ def test_every_room_has_the_same_plan(room: str) -> None:
     assert len(names) <= 10, "a room has at most ten public names"
 
 
-@pytest.mark.parametrize("room", ["network", "forum"])
-def test_a_checker_shares_no_code_with_what_it_checks(room: str) -> None:
-    text = (SOURCE / room / "verify.py").read_text(encoding="utf-8")
-    imported = {
-        node.module or "" for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)
-    }
-    allowed = {f"coproduce.{room}.types"}
-    for module in imported:
-        if module.startswith((f"coproduce.{room}", "coproduce.engines")):
-            assert module in allowed, f"verify.py imports {module}"
+CHECKERS = [
+    SOURCE / "forum" / "verify.py",
+    SOURCE / "network" / "verify.py",
+    *sorted((SOURCE / "network").glob("recount*.py")),
+]
+
+
+@pytest.mark.parametrize("path", CHECKERS, ids=name)
+def test_a_checker_shares_no_code_with_what_it_checks(path: Path) -> None:
+    room = f"coproduce.{path.parent.name}"
+    own = {f"{room}.types", *(f"{room}.{checker.stem}" for checker in CHECKERS)}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(
+            (room, "coproduce.engines")
+        ):
+            assert node.module in own, f"{path.name} imports {node.module}"
 
 
 def test_the_frame_of_the_command_line_imports_nothing_heavy() -> None:

@@ -202,7 +202,7 @@ def leaves(draw: st.DrawFn) -> Leaf:
     return Leaf("aa.tax.rate", "Rate", "Ставка", "percent", "number", versions, refs, day, "", 1)
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(leaf=leaves(), effect=DAYS, known=st.none() | DAYS)
 def test_a_value_is_the_last_one_in_effect_among_those_published(
     leaf: Leaf, effect: date, known: date | None
@@ -216,7 +216,7 @@ def test_a_value_is_the_last_one_in_effect_among_those_published(
     assert (found.value if found else None) == expected
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(leaf=leaves(), effect=DAYS, first=DAYS, later=DAYS)
 def test_what_is_published_after_an_instant_never_changes_its_answer(
     leaf: Leaf, effect: date, first: date, later: date
