@@ -22,7 +22,8 @@ def _sentence(gains: tuple[float, float], mutual: str | None, payment: float | N
         figures[name] = replace(figures["appraisal.npv.HO"], figure_id=name, value=payment)
     changed = replace(run.appraisal, deals=deals, parties=parties)
     ctx = context(SimpleNamespace(**{**vars(run), "appraisal": changed, "figures": figures}), "en")  # type: ignore[arg-type]
-    return re.sub(r"<[^>]+>|\[\d+\]", "", str(first_screen(ctx, "").sentence))
+    said = re.sub(r"<[^>]+>|\[\d+\]", "", str(first_screen(ctx, "").sentence))
+    return said.replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from coproduce.records import words
 from coproduce.records.errors import UsageError
 from coproduce.report import numbers
 
@@ -106,16 +107,11 @@ class Texts:
 
     def currency_name(self, code: str) -> str:
         """Return how a currency is written."""
-        return self(f"currency.{code}") if self.has(f"currency.{code}") else code
+        return words.currency_name(code, self.lang)
 
     def money(self, value_mn: float, currency: str = "") -> str:
         """Return an amount given in millions, with scale and currency, no price base."""
-        code = currency or self.currency
-        value, scale = numbers.scaled(value_mn * 1e6)
-        word = self(f"scale.{scale}") if scale else ""
-        return self(
-            "money", number=self.number(value), scale=word, currency=self.currency_name(code)
-        ).replace("\u00a0\u00a0", "\u00a0")
+        return words.money(value_mn, currency or self.currency, self.lang)
 
     def prices(self) -> str:
         """Return the price base in words."""
