@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup run test test-all lint bench serve docs
+.PHONY: setup run test story lint bench serve docs
 
 setup: $(STAMP)
 
@@ -30,13 +30,19 @@ run: setup
 	$(BIN)/coproduce plan --out out
 
 test: setup
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -m "not slow"
+
+story: setup
+	$(BIN)/python -m pytest -q -m slow
 
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: setup
+	$(BIN)/python -m coproduce.records.docs docs/reference/tables.md
 
 bench: setup
 	$(BIN)/python benchmarks/main_job.py

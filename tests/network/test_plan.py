@@ -12,7 +12,7 @@ from tests.worlds import rows
 from coproduce.engines import lp
 from coproduce.network import Inputs, Options, run
 from coproduce.network.cuts import Separator
-from coproduce.network.freight import freight_prices, km_cost
+from coproduce.network.freight import FINISHED, Tonnes, freight_prices, km_cost
 from coproduce.network.plan import assemble
 from coproduce.network.prepare import prepare
 from coproduce.network.search import without_hopeless
@@ -398,14 +398,15 @@ def test_zone_prices_never_exceed_the_freight_and_touch_it_for_a_single_site() -
         site_technologies=lambda t: pl.concat([t, t.with_columns(site_id=pl.lit("second"))]),
     )
     case = prepare(Inputs(world, shop_law(world)), Options())
-    for output_t in (None, {"works": 7.0}, {"second": 3.0, "works": 1.0}):
-        prices = freight_prices(case, output_t)
-        for site_id, out in prices.by_site.items():
-            site = case.sites[site_id]
-            for (_, lat, lon), into in zip(case.zones, prices.into_zones, strict=True):
-                true = km_cost(case, site.lat, site.lon, lat, lon)
-                assert out + into <= true + 1e-12
-                if output_t == {"works": 7.0} and site_id == "works":
+    works, second = (50.0, 38.0), (50.0, 55.0)
+    for output_t in ({}, {works: 7.0}, {second: 3.0, works: 1.0}):
+        moved = Tonnes({(FINISHED, point): tonnes for point, tonnes in output_t.items()})
+        prices = freight_prices(case, moved)
+        for (group, start), out in prices.out.items():
+            for (other, end), into in prices.into.items():
+                true = km_cost(case, *start, *end)
+                assert group != other or out + into <= true + 1e-12
+                if group == other == FINISHED and start == works and list(output_t) == [works]:
                     assert out + into == pytest.approx(true, rel=1e-3)
     proof = planned(world, shop_law(world)).proof
     assert proof.bound >= proof.objective
