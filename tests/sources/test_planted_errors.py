@@ -463,6 +463,8 @@ SETTINGS_CASES = [
     ("- api", "- api\n- api", "P014", "twice", 16),
     (CYCLE, "full_cycle_stage_id: bulk", "P014", "There are: intermediate, api, fdf, pack", 21),
     (CYCLE, "full_cycle_stage_id: apy", "P014", "not one of stage_ids. Did you mean ‘api’?", 21),
+    (CYCLE, f"{CYCLE}\nstage_names: {{apy.en: bulk}}", "P014", "Did you mean ‘api.en’?", 22),
+    (CYCLE, f"{CYCLE}\nstage_names: [bulk]", "P014", "“name: text” are needed", 22),
     (CYCLE, "full_cycle_stage_id: 2", "P014", "a text is needed here", 21),
     (CYCLE, "", "P012", "the key full_cycle_stage_id is missing", None),
 ]

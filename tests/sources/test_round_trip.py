@@ -86,7 +86,10 @@ def test_the_hash_sees_every_cell_but_no_order() -> None:
 
 def test_settings_come_back_from_both_forms() -> None:
     wanted = settings(
-        rules={"profit_tax": "x.tax", "duty": "x.duty"}, sector="yes", full_cycle_stage_id="fdf"
+        rules={"profit_tax": "x.tax", "duty": "x.duty"},
+        sector="yes",
+        full_cycle_stage_id="fdf",
+        stage_names={"api.en": "bulk", "api.ru": "сырьё"},
     )
     problems = Problems()
     assert parse_yaml(to_yaml(wanted), "programme.yaml", problems) == wanted

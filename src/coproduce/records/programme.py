@@ -10,6 +10,7 @@ import polars as pl
 
 from coproduce.records.errors import Issue
 from coproduce.records.tables import TABLES
+from coproduce.records.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Settings:
             product to count as made in a full cycle; one of `stage_ids`.
         scenario_id: the future used unless told otherwise.
         deal_id: the deal form used unless told otherwise.
+        stage_names: ``<stage>.<language>`` → what the stage is called whatever the product, for
+            example ``api.en → substance``; may be left out.
     """
 
     programme_id: str
@@ -49,6 +52,13 @@ class Settings:
     full_cycle_stage_id: str
     scenario_id: str
     deal_id: str
+    stage_names: Mapping[str, str] = field(default_factory=dict)
+
+    def stage_name(self, stage_id: str) -> Words:
+        """Return what a stage is called whatever the product; without a name, its id in words."""
+        plain = stage_id.replace("_", " ")
+        en, ru = (self.stage_names.get(f"{stage_id}.{lang}", plain) for lang in ("en", "ru"))
+        return Words(en, ru)
 
     @property
     def years(self) -> tuple[int, ...]:

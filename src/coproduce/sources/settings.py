@@ -29,6 +29,7 @@ WORDS = (
     "deal_id",
     "currency",
 )
+MAY_BE_LEFT_OUT = ("rules", "stage_names")
 LONGEST_HORIZON_YEARS = 60
 SETTINGS_FILE_MOST_BYTES = 1_000_000
 
@@ -117,7 +118,7 @@ def from_values(values: Mapping[str, Any], place: _Place) -> Settings | None:
             hint = suggestion(str(key), KEYS) or f" Known: {', '.join(KEYS)}."
             place.wrong("P013", str(key), f"no such key.{hint}", key)
     for key in KEYS:
-        if values.get(key) is None and key != "rules":
+        if values.get(key) is None and key not in MAY_BE_LEFT_OUT:
             place.wrong("P012", key, f"the key {key} is missing; add it")
     if len(place.problems.issues) > before:
         return None
@@ -128,6 +129,8 @@ def from_values(values: Mapping[str, Any], place: _Place) -> Settings | None:
     _check_full_cycle(values["full_cycle_stage_id"], stages, place)
     rules = values.get("rules") or {}
     _check_mapping(rules, "rules", place)
+    stage_names = values.get("stage_names") or {}
+    _check_stage_names(stage_names, stages, place)
     if len(place.problems.issues) > before or instant is None:
         return None
     made: dict[str, Any] = {key: values[key] for key in (*WORDS, *YEARS)}
@@ -138,6 +141,7 @@ def from_values(values: Mapping[str, Any], place: _Place) -> Settings | None:
         rule_instant=instant,
         rules={str(role): str(leaf) for role, leaf in rules.items()},
         stage_ids=stages,
+        stage_names={str(key): str(name) for key, name in stage_names.items()},
     )
 
 
@@ -211,6 +215,16 @@ def _check_full_cycle(value: object, stages: tuple[str, ...], place: _Place) -> 
     hint = suggestion(value, stages) or f" There are: {', '.join(stages)}."
     message = f"{shown(value)} is not one of stage_ids.{hint}"
     place.wrong("P014", "full_cycle_stage_id", message, value)
+
+
+def _check_stage_names(value: object, stages: tuple[str, ...], place: _Place) -> None:
+    if not _check_mapping(value, "stage_names", place) or not isinstance(value, Mapping):
+        return
+    known = tuple(f"{stage}.{lang}" for stage in stages for lang in ("en", "ru"))
+    for key in value:
+        if stages and key not in known:
+            hint = suggestion(str(key), known) or f" Known: {', '.join(known)}."
+            place.wrong("P014", "stage_names", f"{shown(key)} names no stage.{hint}", key)
 
 
 def to_yaml(settings: Settings) -> str:

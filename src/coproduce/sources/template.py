@@ -26,6 +26,7 @@ SETTINGS_MEANINGS = {
     "full_cycle_stage_id": "first stage that must be inside the bloc for the full cycle",
     "scenario_id": "the future used unless told otherwise",
     "deal_id": "the deal form used unless told otherwise",
+    "stage_names": "stage.language → what the stage is called; may be left out",
 }
 
 SETTINGS_TEXT = """\
@@ -49,6 +50,7 @@ stage_ids: []            # in chain order, from the first input to the finished 
 full_cycle_stage_id:     # first stage that must be inside the bloc for the full cycle
 scenario_id:             # the future used unless told otherwise
 deal_id:                 # the deal form used unless told otherwise
+stage_names: {}          # stage.language: what the stage is called whatever the product
 """
 
 
