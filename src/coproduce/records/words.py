@@ -15,7 +15,9 @@ from importlib import resources
 NO_BREAK_SPACE = "\u00a0"
 MINUS = "\u2212"
 
-_SCALES = ((1e12, "trn"), (1e9, "bn"), (1e6, "mn"), (1e3, "k"), (1.0, ""))
+_SCALES = ((1e12, "trn"), (1e9, "bn"), (1e6, "mn"), (1e5, "k"), (1.0, ""))
+"""Least amount for each scale: below a hundred thousand an amount is plain in full."""
+_FACTORS = {"trn": 1e12, "bn": 1e9, "mn": 1e6, "k": 1e3, "": 1.0}
 _SCALE_WORDS = {
     "trn": ("trn", "трлн"),
     "bn": ("bn", "млрд"),
@@ -117,9 +119,9 @@ def scaled(value: float) -> tuple[float, str]:
         (12.3, 'bn')
     """
     size = abs(significant(value))
-    for factor, name in _SCALES:
-        if size >= factor:
-            return value / factor, name
+    for least, name in _SCALES:
+        if size >= least:
+            return value / _FACTORS[name], name
     return value, ""
 
 
