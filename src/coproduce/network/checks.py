@@ -11,7 +11,7 @@ from coproduce.network.types import Inputs, Options
 from coproduce.records.errors import ModelError
 from coproduce.records.handover import LAW_TABLES
 from coproduce.records.proof import Proof
-from coproduce.records.words import Words
+from coproduce.records.words import Words, in_percent
 
 
 def check_inputs(inputs: Inputs) -> None:
@@ -94,16 +94,16 @@ def result_warnings(
 def _warnings(
     case: Case, options: Options, proof: Proof, share: float, was_interrupted: bool
 ) -> Iterable[Words]:
-    gap = f"{proof.gap_share:.2%}"
+    gap, asked = in_percent(proof.gap_share), in_percent(options.gap_share)
     if was_interrupted:
         yield Words(
-            f"The search was stopped by hand; the plan is the best so far, proven to {gap}.",
-            f"Поиск остановлен вручную; план — лучший из найденных, доказан с точностью {gap}.",
+            f"The search was stopped by hand; the plan is the best so far, proven to {gap.en}.",
+            f"Поиск остановлен вручную; план — лучший из найденных, доказанный разрыв {gap.ru}.",
         )
     elif proof.status != "optimal":
         yield Words(
-            f"Time ran out at a gap of {gap}, wider than the {options.gap_share:.2%} asked for.",
-            f"Время вышло при разрыве {gap}, больше запрошенных {options.gap_share:.2%}.",
+            f"Time ran out at a gap of {gap.en}, wider than the {asked.en} asked for.",
+            f"Время вышло при разрыве {gap.ru}, больше запрошенных {asked.ru}.",
         )
     if not case.lines:
         yield Words(
@@ -112,8 +112,10 @@ def _warnings(
         )
     if share > 0.5:
         yield Words(
-            f"{share:.0%} of the plan's cash, by absolute value, rests on assumed figures.",
-            f"{share:.0%} денежных потоков плана (по модулю) опирается на допущения.",
+            f"Of all the plan's payments in and out, {in_percent(share).en} rest on assumed "
+            "figures.",
+            f"Из всех платежей плана, входящих и исходящих, {in_percent(share).ru} опираются на "
+            "допущения.",
         )
 
 

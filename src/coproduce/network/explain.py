@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 import polars as pl
@@ -15,7 +15,9 @@ from coproduce.network.prepare import annuity
 from coproduce.network.search import Found
 from coproduce.records.programme import Programme
 from coproduce.records.proof import Proof
-from coproduce.records.words import Words
+from coproduce.records.words import Words, in_money, in_percent, lower_first
+
+MOST_REJECTED = 5
 
 BASIS = {
     "existing_line": ("an existing line", "действующая линия"),
@@ -123,24 +125,30 @@ def finding(programme: Programme, tables: dict[str, pl.DataFrame], proof: Proof)
     """Return the plan in one sentence."""
     openings = tables["openings"]
     currency = programme.settings.currency
+    gap = in_percent(proof.gap_share)
     if openings.is_empty():
         return Words(
-            f"No plant pays: the best plan builds nothing (proven to {proof.gap_share:.2%}).",
-            "Ни один завод не окупается: лучший план ничего не строит "
-            f"(доказано с точностью {proof.gap_share:.2%}).",
+            f"No plant pays: the best plan builds nothing (proven to {gap.en}).",
+            f"Ни один завод не окупается: лучший план ничего не строит (доказанный разрыв "
+            f"{gap.ru}).",
         )
     sites = openings["site_id"].n_unique()
     products = tables["production"]["product_id"].n_unique()
     first = min(openings["first_output_year"].to_list())
-    capex, npv = float(openings["capex_mn"].sum()) / 1e3, proof.objective / 1e3
+    capex = in_money(float(openings["capex_mn"].sum()), currency)
+    npv = in_money(proof.objective, currency)
     return Words(
-        f"{products} products at {sites} sites, first output in {first}, {currency} {capex:,.1f} "
-        f"bn of capital, are worth {currency} {npv:,.1f} bn after tax "
-        f"(no plan is better by more than {proof.gap_share:.2%}).",
-        f"Продуктов: {products}, площадок: {sites}, первый выпуск в {first} г., вложения "
-        f"{capex:,.1f} млрд {currency}; чистая стоимость после налогов {npv:,.1f} млрд {currency} "
-        f"(лучше не более чем на {proof.gap_share:.2%}).",
+        f"{capex.en} invested in {_counted(sites, 'site')} for {_counted(products, 'product')}, "
+        f"with first output in {first}, is worth {npv.en} after tax; no plan is better by more "
+        f"than {gap.en}.",
+        f"Инвестиции {capex.ru} (площадок — {sites}, продуктов — {products}, первый выпуск в "
+        f"{first} году) дают чистую стоимость {npv.ru} после налогов; лучше этого плана не более "
+        f"чем на {gap.ru}.",
     )
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"
 
 
 def reasons(
@@ -150,13 +158,17 @@ def reasons(
     rejected: pl.DataFrame,
 ) -> tuple[Words, ...]:
     """Return why each site was opened and what keeps the nearest rejected stages out."""
-    names = {row["site_id"]: row for row in programme["sites"].iter_rows(named=True)}
     openings = tables["openings"]
     opened = openings.group_by("site_id").agg(pl.col("capex_mn").sum(), pl.col("year").min())
     order = opened.sort("capex_mn", "site_id", descending=[True, False])["site_id"].to_list()
     rank = _freight_rank(case)
-    found = [_why_site(case, openings, names[site_id], rank) for site_id in order]
+    found = [_why_site(programme, case, openings, site_id, rank) for site_id in order]
     return (*found, *_why_not(programme, rejected))
+
+
+def _names(programme: Programme, table: str, key: str) -> dict[str, Words]:
+    rows = programme[table].select(key, "name_en", "name_ru").iter_rows()
+    return {name: Words(en, ru or en) for name, en, ru in rows}
 
 
 def _freight_rank(case: Case) -> dict[str, tuple[int, float]]:
@@ -178,60 +190,102 @@ def _freight_rank(case: Case) -> dict[str, tuple[int, float]]:
 
 
 def _why_site(
-    case: Case, openings: pl.DataFrame, name: dict[str, Any], rank: dict[str, tuple[int, float]]
+    programme: Programme,
+    case: Case,
+    openings: pl.DataFrame,
+    site_id: str,
+    rank: dict[str, tuple[int, float]],
 ) -> Words:
-    site = case.sites[name["site_id"]]
-    own = openings.filter(pl.col("site_id") == site.site_id)
+    site = case.sites[site_id]
+    name = _names(programme, "sites", "site_id")[site_id]
+    own = openings.filter(pl.col("site_id") == site_id)
+    opened = own["technology_id"].unique().to_list()
     lines = [
-        line
+        _line_words(programme, line)
         for line in case.lines
-        if line.site_id == site.site_id
-        and line.technology_id in own["technology_id"].unique().to_list()
+        if line.site_id == site_id and line.technology_id in opened
     ]
-    at = case.years.index(site.first_profit_year)
-    rate, general = float(site.rate_by_year[at]), float(site.general_by_year[at])
-    place, freight = rank[site.site_id]
-    built = ", ".join(
-        f"{line.technology_id} ({BASIS[line.basis][0]}, ×{line.capex_factor:.2f})"
-        for line in lines
-    )
-    built_ru = ", ".join(
-        f"{line.technology_id} ({BASIS[line.basis][1]}, ×{line.capex_factor:.2f})"
-        for line in lines
-    )
     first = min(own["first_output_year"].to_list())
+    tax = _tax_words(case, site_id, case.years.index(site.first_profit_year))
+    place, freight = rank[site_id]
+    paid = in_money(freight, programme.settings.currency)
     return Words(
-        f"{name['name_en']}: {built} from {first}; profit tax {rate:.1%} at first against "
-        f"{general:.1%} in general; freight to demand {freight * 1e6:,.0f} per tonne, place "
-        f"{place} of {len(rank)}.",
-        f"{name['name_ru']}: {built_ru} с {first} г.; налог на прибыль вначале {rate:.1%} против "
-        f"общих {general:.1%}; перевозка до спроса {freight * 1e6:,.0f} за тонну, место "
-        f"{place} из {len(rank)}.",
+        f"{name.en}, first output in {first}: {'; '.join(line.en for line in lines)}. {tax.en} "
+        f"Freight to demand costs {paid.en} a tonne; {_nearer(place, len(rank)).en}.",
+        f"{name.ru}, первый выпуск в {first} году: {'; '.join(line.ru for line in lines)}. "
+        f"{tax.ru} Перевозка до спроса — {paid.ru} за тонну; {_nearer(place, len(rank)).ru}.",
+    )
+
+
+def _line_words(programme: Programme, line: Line) -> Words:
+    """Say what is built and why there, with what it costs against a building of its own."""
+    technology = _names(programme, "technologies", "technology_id")[line.technology_id]
+    basis_en, basis_ru = BASIS[line.basis]
+    share = in_percent(line.capex_factor)
+    return Words(
+        f"{lower_first(technology.en)} on {basis_en}, at {share.en} of the usual capital cost",
+        f"{lower_first(technology.ru)} — {basis_ru}, {share.ru} обычных капитальных затрат",
+    )
+
+
+def _tax_words(case: Case, site_id: str, at: int) -> Words:
+    """Compare the profit tax of the first profitable year with the general one."""
+    site = case.sites[site_id]
+    rate, general = float(site.rate_by_year[at]), float(site.general_by_year[at])
+    own, usual = in_percent(rate), in_percent(general)
+    if own == usual:
+        return Words(
+            f"Profit tax is the general {usual.en}.", f"Налог на прибыль общий, {usual.ru}."
+        )
+    return Words(
+        f"Profit tax is {own.en} at first, {usual.en} in general.",
+        f"Налог на прибыль вначале {own.ru}, общий — {usual.ru}.",
+    )
+
+
+def _nearer(place: int, sites: int) -> Words:
+    """Say how many of the sites lie cheaper to reach demand from."""
+    if place == 1:
+        return Words(
+            f"of {sites} sites none lies nearer", f"ближе не лежит ни одна площадка из {sites}"
+        )
+    return Words(
+        f"{place - 1} of {sites} sites lie nearer", f"ближе лежат {place - 1} из {sites} площадок"
     )
 
 
 def _why_not(programme: Programme, rejected: pl.DataFrame) -> tuple[Words, ...]:
-    names = {row["product_id"]: row for row in programme["products"].iter_rows(named=True)}
-    found = []
-    near = rejected.filter(pl.col("needed_rise_share").is_finite()).head(5)
+    """Name the nearest rejected stages: those a price rise would bring in, and those kept out."""
+    near = rejected.filter(pl.col("needed_rise_share").is_finite()).head(MOST_REJECTED)
+    products = _names(programme, "products", "product_id")
+    found: list[Words] = []
+    kept_out: dict[str, list[Words]] = {}
     for product_id, stage_id, _, rise in near.iter_rows():
-        name = names[product_id]
-        if rise > 0:
-            found.append(
-                Words(
-                    f"{name['name_en']}, {stage_id}: not made; its price would have to rise by "
-                    f"{rise:.0%} to pay for its part of a plant.",
-                    f"{name['name_ru']}, {stage_id}: не производится; цена должна вырасти на "
-                    f"{rise:.0%}, чтобы окупить свою долю завода.",
-                )
+        if rise <= 0:
+            kept_out.setdefault(stage_id, []).append(products[product_id])
+            continue
+        product, stage = products[product_id], programme.settings.stage_name(stage_id)
+        needed = in_percent(rise)
+        found.append(
+            Words(
+                f"{product.en}, stage “{stage.en}”: not made; its price would have to rise by "
+                f"{needed.en} to pay for its part of a plant.",
+                f"{product.ru}, стадия «{stage.ru}»: не производится; чтобы окупить свою долю "
+                f"завода, цена должна вырасти на {needed.ru}.",
             )
-        else:
-            found.append(
-                Words(
-                    f"{name['name_en']}, {stage_id}: not made although a full line would pay at "
-                    "today's price; access, volume, transfer cost or lead time keep it out.",
-                    f"{name['name_ru']}, {stage_id}: не производится, хотя полная линия окупилась "
-                    "бы при нынешней цене; мешают доступ, объём, перенос технологии или сроки.",
-                )
-            )
-    return tuple(found)
+        )
+    return (*_kept_out(programme, kept_out), *found)
+
+
+def _kept_out(programme: Programme, kept_out: dict[str, list[Words]]) -> Iterator[Words]:
+    """Say once for each stage which products would pay on a full line and yet are not made."""
+    for stage_id, names in kept_out.items():
+        stage = programme.settings.stage_name(stage_id)
+        yield Words(
+            f"Stage “{stage.en}” is not made for {'; '.join(name.en for name in names)}, although "
+            "a full line would pay at today's price: access, volume, transfer cost or lead time "
+            "keep it out.",
+            f"Стадия «{stage.ru}» не производится для продуктов: "
+            f"{'; '.join(name.ru for name in names)}, хотя полная линия окупилась бы при нынешней "
+            "цене: мешают доступ, объём, перенос технологии или сроки.",
+        )

@@ -24,7 +24,6 @@ def figures(
     money = f"{programme.settings.currency} mn, {programme.settings.price_base}"
     status = weakest(tables["cash"]["status"].unique().to_list())
     sites = _openings(programme, case, tables, money)
-    products = _products(programme, tables)
     whole = Figure(
         "network.npv",
         proof.objective,
@@ -38,16 +37,32 @@ def figures(
         high=proof.bound,
         note=f"no plan is worth more than {proof.bound:.1f}",
     )
-    parts = tuple(figure.figure_id for figure in sites)
-    capex = float(tables["openings"]["capex_mn"].sum())
     return (
         whole,
+        *_proof_figures(proof, status, money),
+        *_site_figures(programme, tables, sites, money),
+        Figure(
+            "network.assumed_share",
+            share,
+            "share",
+            "Share of the plan's payments that rests on assumed figures",
+            "Доля платежей плана, опирающаяся на допущения",
+            "observed",
+            method="sum of |value| with status assumed or synthetic over sum of |value|",
+        ),
+        *_products(programme, tables),
+        *sites,
+    )
+
+
+def _proof_figures(proof: Proof, status: str, money: str) -> tuple[Figure, ...]:
+    return (
         Figure(
             "network.bound",
             proof.bound,
             money,
             "Bound: no plan is worth more",
-            "Граница: лучше плана нет",
+            "Граница: дороже плана нет",
             status,
             method="bound of the pooled model, which charges no more than the true freight",
         ),
@@ -61,23 +76,34 @@ def figures(
             parts=("network.npv", "network.bound"),
             method="|bound - value| / |value|",
         ),
+    )
+
+
+def _site_figures(
+    programme: Programme, tables: dict[str, pl.DataFrame], sites: tuple[Figure, ...], money: str
+) -> tuple[Figure, ...]:
+    """Return what the opened sites give together."""
+    parts = tuple(figure.figure_id for figure in sites)
+    status = weakest(figure.status for figure in sites)
+    openings = tables["openings"]
+    return (
         Figure(
             "network.capex",
-            capex,
+            float(openings["capex_mn"].sum()),
             money,
             "Capital cost of the plan, undiscounted",
             "Вложения по плану, без дисконтирования",
-            weakest(figure.status for figure in sites),
+            status,
             parts=parts,
             method="sum over openings",
         ),
         Figure(
             "network.sites",
-            float(tables["openings"]["site_id"].n_unique()),
+            float(openings["site_id"].n_unique()),
             "site",
             "Sites opened",
             "Открытые площадки",
-            weakest(figure.status for figure in sites),
+            status,
             parts=parts,
         ),
         Figure(
@@ -86,21 +112,10 @@ def figures(
             "job",
             "Jobs in the modules ordered",
             "Рабочие места на заказанных модулях",
-            weakest(figure.status for figure in sites),
-            rows=_module_rows(tables["openings"]),
+            status,
+            rows=_module_rows(openings),
             method="jobs of each module times modules ordered",
         ),
-        Figure(
-            "network.assumed_share",
-            share,
-            "share",
-            "Share of the plan's cash that rests on assumed figures",
-            "Доля денежных потоков плана, опирающаяся на допущения",
-            "observed",
-            method="sum of |value| with status assumed or synthetic over sum of |value|",
-        ),
-        *products,
-        *sites,
     )
 
 
@@ -139,14 +154,15 @@ def _products(programme: Programme, tables: dict[str, pl.DataFrame]) -> tuple[Fi
     stages = programme.settings.stage_ids
     counted = []
     for stage_id in stages:
+        stage = programme.settings.stage_name(stage_id)
         own = sorted(made.filter(pl.col("stage_id") == stage_id)["product_id"].to_list())
         counted.append(
             Figure(
                 f"network.products_{stage_id}",
                 float(len(own)),
                 "product",
-                f"Products whose stage {stage_id} the plan makes",
-                f"Продукты, стадию {stage_id} которых делает план",
+                f"Products with “{stage.en}” made by the plan",
+                f"Продукты, у которых план делает стадию «{stage.ru}»",
                 "observed",
                 rows=tuple(row_ref("stages", product, stage_id) for product in own),
                 method="count of products with output in any year",
