@@ -244,57 +244,65 @@ def solve(
     return _read(highs, problem, time.monotonic() - began, was_interrupted)
 
 
-def relax_with_cuts(
-    problem: Problem,
-    separate: Callable[[Floats], list[Cut]],
-    *,
-    rounds: int,
-    least_gain_share: float,
-    time_limit_s: float = 600.0,
-    reprice: Callable[[Floats], Floats] | None = None,
-    seed: int = 0,
-    threads: int = 2,
-) -> tuple[Problem, Solution]:
-    """Return the problem with cuts added, and its relaxation's solution.
+class Relaxation:
+    """The relaxation of a problem, kept loaded: each solve goes on from where the last stood.
 
-    `reprice` may give other costs once, at the relaxation's first solution.
-
-    After each round the solver goes on from where it stood, so a round costs little. Stops when
-    nothing is violated, after `rounds`, or when a round moves the value by less than
-    `least_gain_share` of itself.
+    Args:
+        problem: the problem; its whole numbers are relaxed here, not in `problem`.
+        time_limit_s: most seconds for all solves together.
     """
-    began = time.monotonic()
-    relaxed = problem.relaxed()
-    highs = _loaded(relaxed)
-    # Devex weights: on these degenerate relaxations a third faster than steepest edge.
-    devex = {"simplex_dual_edge_weight_strategy": 1}
-    _set_options(highs, 1e-6, time_limit_s, seed, threads, devex)
-    was_interrupted = _run(highs, None)
-    found = _read(highs, relaxed, time.monotonic() - began, was_interrupted)
-    if reprice is not None and found.status == "optimal":
-        cost = reprice(found.x)
-        problem, relaxed = problem.with_cost(cost), relaxed.with_cost(cost)
-        highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
-        was_interrupted = _run(highs, None)
-        found = _read(highs, relaxed, time.monotonic() - began, was_interrupted)
-    added: list[Cut] = []
-    for _ in range(rounds):
-        if found.status != "optimal" or time.monotonic() - began > time_limit_s:
-            break
-        cuts = separate(found.x)
-        if not cuts:
-            break
-        _add_cuts(highs, cuts)
-        added += cuts
-        was_interrupted = _run(highs, None)
-        again = _read(highs, relaxed, time.monotonic() - began, was_interrupted)
-        if again.status != "optimal":
-            break
-        gain = abs(found.objective - again.objective)
-        found = again
-        if gain < least_gain_share * abs(again.objective):
-            break
-    return _with_cuts(problem, added), found
+
+    def __init__(
+        self, problem: Problem, *, time_limit_s: float = 600.0, seed: int = 0, threads: int = 2
+    ) -> None:
+        self._whole, self._cuts = problem, list[Cut]()
+        self._relaxed = problem.relaxed()
+        self._highs = _loaded(self._relaxed)
+        # Devex weights: on degenerate relaxations a third faster than steepest edge.
+        devex = {"simplex_dual_edge_weight_strategy": 1}
+        _set_options(self._highs, 1e-6, time_limit_s, seed, threads, devex)
+
+    @property
+    def problem(self) -> Problem:
+        """The problem with the cuts added and the costs set so far."""
+        return _with_cuts(self._whole, self._cuts)
+
+    def solve(self) -> Solution:
+        """Return the relaxation's solution."""
+        began = time.monotonic()
+        was_interrupted = _run(self._highs, None)
+        return _read(self._highs, self._relaxed, time.monotonic() - began, was_interrupted)
+
+    def set_cost(self, cost: Floats) -> None:
+        """Change all costs."""
+        self._whole = self._whole.with_cost(cost)
+        self._relaxed = self._relaxed.with_cost(cost)
+        self._highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
+
+    def tighten(
+        self,
+        found: Solution,
+        separate: Callable[[Floats], list[Cut]],
+        *,
+        rounds: int,
+        least_gain_share: float,
+    ) -> Solution:
+        """Return the solution after rounds of cuts.
+
+        Stops when nothing is violated, after `rounds`, or when a round moves the value by less
+        than `least_gain_share` of itself.
+        """
+        for _ in range(rounds):
+            cuts = separate(found.x) if found.status == "optimal" else []
+            if not cuts:
+                break
+            _add_cuts(self._highs, cuts)
+            self._cuts += cuts
+            last, found = found, self.solve()
+            gain = abs(last.objective - found.objective)
+            if gain < least_gain_share * abs(found.objective):
+                break
+        return found
 
 
 def _add_cuts(highs: Any, cuts: list[Cut]) -> None:
@@ -486,8 +494,8 @@ __all__ = [
     "Cut",
     "Problem",
     "Progress",
+    "Relaxation",
     "Solution",
     "engine_version",
-    "relax_with_cuts",
     "solve",
 ]

@@ -197,9 +197,9 @@ class Assembly:
             margin, pool = self.margin(part), self._pool_cost(part)
             for number in part.lines:
                 line = self.case.lines[number]
-                freight = self.freight.out_of(line.site_id) if part.is_final else 0.0
+                freight = self.freight.made(self.case, part, line.site_id)
                 worth = margin * self.worth_site(line)
-                worth = worth - (pool + freight * part.tonnes_per_unit) * self.worth_trade
+                worth = worth - (pool + freight) * self.worth_trade
                 worth = worth[line.lead_years :]
                 self.make_worth[part.key, number] = worth
                 cols = self.build.add_columns(len(worth), cost=worth)
@@ -217,7 +217,7 @@ class Assembly:
     def _add_buying(self) -> None:
         for part in self.case.parts.values():
             for supply in part.supplies:
-                inland = self.freight.least_inland(part.key, supply) * part.tonnes_per_unit
+                inland = self.freight.bought(part, supply)
                 cols = self.build.add_columns(
                     self.years,
                     cost=-(supply.delivered_by_year + inland) * self.worth_trade,

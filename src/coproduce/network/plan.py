@@ -21,7 +21,7 @@ from coproduce.network.explain import (
 from coproduce.network.freight import FreightPrices, freight_prices
 from coproduce.network.limits import add_limits, raise_conflict
 from coproduce.network.model import Assembly, Model
-from coproduce.network.pooled import Pooled, inland_charged, read, start_overpaid
+from coproduce.network.pooled import Pooled, inland_charged, read, start_overpaid, tonnes_moved
 from coproduce.network.prepare import prepare
 from coproduce.network.printed import figures
 from coproduce.network.search import Found, search
@@ -48,14 +48,11 @@ def run(inputs: Inputs, options: Options) -> Result:
     pool = _Pool(case, programme["limits"])
     model = pool.model
     # A part of the gap is left for freight, which the pool only bounds from below.
-    found = search(case, model, options, 0.65 * options.gap_share, pool.reprice)
-    freight = pool.freight
-    _refuse_without_answer(model, found, programme, options)
-    pooled = read(case, model.columns, found.x)
-    flows = distribute(case, pooled)
-    tables = plan_tables(case, pooled, flows)
+    answers = search(case, model, options, 0.7 * options.gap_share, pool.reprice)
+    _refuse_without_answer(model, answers[0], programme, options)
+    drawn = [_draw(case, pool, found) for found in answers]
+    found, pooled, tables = max(drawn, key=lambda one: objective(case, one[2]["cash"]))
     proof = _proof(case, tables["cash"], found, options, programme)
-    _agree(case, pooled, freight, tables, found, model)
     rejected = rejected_table(case, pooled)
     binding = binding_table(case, model, found, programme["limits"])
     share = assumed_share(tables["cash"])
@@ -73,6 +70,14 @@ def run(inputs: Inputs, options: Options) -> Result:
     )
 
 
+def _draw(case: Case, pool: _Pool, found: Found) -> tuple[Found, Pooled, dict[str, pl.DataFrame]]:
+    """Return an answer with its plan distributed by zone, freight exact."""
+    pooled = read(case, pool.model.columns, found.x)
+    tables = plan_tables(case, pooled, distribute(case, pooled))
+    _agree(case, pooled, pool.freight, tables, found, pool.model)
+    return found, pooled, tables
+
+
 class _Pool:
     """The model of a case with freight prices that follow where the plan tends."""
 
@@ -81,17 +86,12 @@ class _Pool:
         self.freight = freight_prices(case)
         self.model = assemble(case, self.freight, limits)
 
-    def reprice(self, x: Floats) -> Floats:
-        """Return the columns' costs under prices that are tight for the output at `x`."""
-        output_t: dict[str, float] = {}
-        for (key, number), cols in self.model.columns.make.items():
-            part = self.case.parts[key]
-            if part.is_final:
-                site_id = self.case.lines[number].site_id
-                made_t = float(x[cols].sum()) * part.tonnes_per_unit
-                output_t[site_id] = output_t.get(site_id, 0.0) + made_t
-        self.freight = freight_prices(self.case, output_t)
-        return assemble(self.case, self.freight, self.limits).problem.cost
+    def reprice(self, x: Floats) -> Model:
+        """Return the model under freight prices that are tight for what moves at `x`."""
+        moved = tonnes_moved(self.case, self.model.columns, x)
+        self.freight = freight_prices(self.case, moved)
+        self.model = assemble(self.case, self.freight, self.limits)
+        return self.model
 
 
 def assemble(case: Case, freight: FreightPrices, limits: pl.DataFrame) -> Model:

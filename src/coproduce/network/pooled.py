@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coproduce.network.case import Case, Floats, Key
-from coproduce.network.freight import FreightPrices
+from coproduce.network.freight import FreightPrices, Tonnes, group_of, point_of
 from coproduce.network.model import Columns, Ints
 
 
@@ -98,9 +98,7 @@ def inland_charged(case: Case, pooled: Pooled, freight: FreightPrices) -> Floats
     """Return the freight inside the host that the pooled model charged, base mn by year."""
     out = np.zeros(len(case.years))
     for (key, number), quantity in pooled.make.items():
-        part = case.parts[key]
-        if part.is_final:
-            out += freight.out_of(case.lines[number].site_id) * part.tonnes_per_unit * quantity
+        out += freight.made(case, case.parts[key], case.lines[number].site_id) * quantity
     for (number, _), quantity in pooled.sell.items():
         market = case.markets[number]
         tonnes = case.parts[case.final_of[market.product_id]].tonnes_per_unit
@@ -108,5 +106,24 @@ def inland_charged(case: Case, pooled: Pooled, freight: FreightPrices) -> Floats
     for (key, source_id), quantity in pooled.buy.items():
         part = case.parts[key]
         supply = next(s for s in part.supplies if s.source_id == source_id)
-        out += freight.least_inland(key, supply) * part.tonnes_per_unit * quantity
+        out += freight.bought(part, supply) * quantity
     return out
+
+
+def tonnes_moved(case: Case, columns: Columns, x: Floats) -> Tonnes:
+    """Return where goods appear and are used at a point of the model, all years together."""
+    moved = Tonnes()
+    for (key, number), cols in columns.make.items():
+        part, made = case.parts[key], float(x[cols].sum())
+        point = point_of(case, case.lines[number].site_id)
+        moved.add(moved.out, group_of(part), point, made * part.tonnes_per_unit)
+        for source_key, quantity in part.inputs.items():
+            source = case.parts[source_key]
+            used = made * quantity * source.tonnes_per_unit
+            moved.add(moved.into, group_of(source), point, used)
+    for (key, source_id), cols in columns.buy.items():
+        part = case.parts[key]
+        supply = next(s for s in part.supplies if s.source_id == source_id)
+        bought = float(x[cols].sum()) * part.tonnes_per_unit
+        moved.add(moved.out, group_of(part), (supply.lat, supply.lon), bought)
+    return moved

@@ -48,11 +48,14 @@ def search(
     model: Model,
     options: Options,
     gap_share: float,
-    reprice: Callable[[lp.Floats], lp.Floats] | None = None,
-) -> Found:
-    """Return the best plan found, with its bound.
+    reprice: Callable[[lp.Floats], Model],
+) -> list[Found]:
+    """Return the best plans found, each with the bound that holds for all.
 
-    `reprice` may give the columns better costs once the relaxation shows where the plan tends.
+    They may differ in freight, which the pool only bounds, so more than one is handed back.
+
+    `reprice` gives the same model at better freight prices once the relaxation shows where the
+    plan tends.
     """
     began = time.monotonic()
     tell = options.progress or (lambda share, text: None)
@@ -64,41 +67,62 @@ def search(
         tell(0.2 + 0.7 * min(1.0, gap_share / max(gap, 1e-9)), text)
 
     tell(0.05, "relaxation")
-    problem, relaxed = lp.relax_with_cuts(
-        model.problem,
-        Separator(case, model.columns),
-        rounds=20,
-        least_gain_share=1e-4,
-        time_limit_s=left(),
-        reprice=reprice,
-        threads=options.threads,
-    )
-    tight = replace(model, problem=problem)
-    model = replace(model, problem=model.problem.with_cost(problem.cost))
+    relaxation = lp.Relaxation(model.problem, time_limit_s=left(), threads=options.threads)
+    relaxed = relaxation.solve()
     if not relaxed.has_answer:
-        return _nothing(relaxed, began)
-    target = relaxed.objective - 0.9 * gap_share * abs(relaxed.objective)
+        return [_nothing(relaxed, began)]
+    model, relaxed = _repriced(relaxation, reprice, relaxed.x)
+    relaxed = relaxation.tighten(
+        relaxed, Separator(case, model.columns), rounds=20, least_gain_share=1e-4
+    )
+    if not relaxed.has_answer:
+        return [_nothing(relaxed, began)]
     common: dict[str, Any] = {"seed": options.seed, "threads": options.threads, "progress": show}
     start = lp.solve(
-        _restricted(tight, relaxed.x),
-        gap_share=0.4 * gap_share,
+        _restricted(replace(model, problem=relaxation.problem), relaxed.x),
+        gap_share=0.3 * gap_share,
         time_limit_s=0.5 * left(),
-        extra={"objective_target": target, "mip_max_nodes": 500},
+        extra={"mip_max_nodes": 500},
         **common,
     )
-    if start.has_answer and (start.was_interrupted or start.objective >= target):
-        return _cleaned(model, start, relaxed.objective, options, began)
+    is_close = relaxed.objective - start.objective <= gap_share * abs(start.objective)
+    if start.has_answer and (start.was_interrupted or is_close):
+        return [_cleaned(model, start, relaxed.objective, options, began)]
+    tight = replace(model, problem=relaxation.problem)
     exact = lp.solve(
-        without_hopeless(tight, relaxed, start, options.threads) if start.has_answer else problem,
+        without_hopeless(tight, relaxed, start, options.threads)
+        if start.has_answer
+        else tight.problem,
         gap_share=gap_share,
         time_limit_s=left(),
         start=start.x if start.has_answer else None,
         **common,
     )
-    if not exact.has_answer:
-        return _nothing(exact, began)
-    bound = min(relaxed.objective, max(exact.bound, exact.objective))
-    return _cleaned(model, exact, bound, options, began)
+    answers = [answer for answer in (start, exact) if answer.has_answer]
+    if not answers:
+        return [_nothing(exact, began)]
+    # What was closed is no better than the start; what was not is bounded by the exact step.
+    best = max(answer.objective for answer in answers)
+    rest = exact.bound if exact.status in ("optimal", "feasible", "none") else best
+    rest = relaxed.objective if np.isnan(rest) else rest
+    bound = min(relaxed.objective, max(rest, best))
+    stopped = exact.was_interrupted
+    return [
+        _cleaned(model, replace(answer, was_interrupted=stopped), bound, options, began)
+        for answer in answers
+    ]
+
+
+def _repriced(
+    relaxation: lp.Relaxation, reprice: Callable[[lp.Floats], Model], x: lp.Floats
+) -> tuple[Model, lp.Solution]:
+    """Return the model at freight prices that suit `x`, and its relaxation with all cuts so far.
+
+    Dominance depends on the prices too, so the whole model changes, not the costs alone.
+    """
+    model = reprice(x)
+    relaxation.set_cost(model.problem.cost)
+    return model, relaxation.solve()
 
 
 def _restricted(model: Model, x: lp.Floats) -> lp.Problem:
