@@ -9,10 +9,10 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from coproduce.dependence import Inputs, Options, Result, run
-from coproduce.dependence.explain import percent
 from coproduce.records.errors import ModelError, UsageError
 from coproduce.records.handover import PLAN_TABLES
 from coproduce.records.programme import Programme
+from coproduce.records.words import in_percent
 from tests.worlds import programme, rows, settings
 
 WORLD = programme()
@@ -356,14 +356,15 @@ def test_figures_name_the_rows_that_made_them_and_their_weakest_status():
 
 
 def test_the_finding_says_all_three_self_sufficiencies_in_both_languages():
-    finding = measure().finding
+    names = {"api.en": "substance", "api.ru": "субстанция"}
+    finding = measure(replace(WORLD, settings=settings(stage_names=names))).finding
     assert finding.en.startswith(
-        "Today 46% of packs have their last stage made inside the bloc, 2.3% the full cycle "
-        "(stages 2–4 of 4), 0.9% the whole chain;"
+        "Today 46.4% of packs have their last stage made inside the bloc, 2.27% the full cycle "
+        "(from “substance” on), 0.909% the whole chain (from “intermediate” on);"
     )
-    assert finding.ru.startswith(
-        "Сегодня у 46\u00a0% упаковок внутри союза сделана последняя стадия, у 2,3\u00a0% — "
-        "полный цикл (стадии 2–4 из 4), у 0,9\u00a0% — вся цепочка;"
+    assert finding.ru.replace("\u00a0", " ").startswith(
+        "Сегодня у 46,4 % упаковок внутри союза сделана последняя стадия, у 2,27 % — "
+        "полный цикл (со стадии «субстанция»), у 0,909 % — вся цепочка"
     )
 
 
@@ -371,10 +372,10 @@ def test_the_first_reason_says_by_packs_and_by_value_what_is_counted():
     result = measure()
     reason, totals = result.reasons[0], result.totals
     for share in (totals.soft_value_share, totals.full_value_share, totals.whole_value_share):
-        assert percent(share).en in reason.en
-        assert percent(share).ru in reason.ru
-    assert "for Alpha 500 mg, from “Substance” on" in reason.en
-    assert "начиная с «Субстанция»" in reason.ru
+        assert in_percent(share).en in reason.en
+        assert in_percent(share).ru in reason.ru
+    assert "(for Alpha 500 mg: “Substance”)" in reason.en
+    assert "(для продукта «Альфа 500 мг» — «Субстанция»)" in reason.ru
 
 
 @pytest.mark.parametrize("state", ["today", "plan"])

@@ -8,7 +8,7 @@ import polars as pl
 
 from coproduce.appraisal.types import Inputs, Options
 from coproduce.records.errors import ModelError, UsageError
-from coproduce.records.words import Words
+from coproduce.records.words import Words, in_full, in_percent
 
 NEEDED_TABLES = ("openings", "production", "purchases", "sales", "supply", "cash")
 TOLERANCE_SHARE = 0.01
@@ -71,11 +71,12 @@ def capital_cost_agrees(joint: Mapping[str, pl.DataFrame]) -> Iterator[Words]:
     booked = -float(joint["cash"].filter(pl.col("item") == "capex")["value_mn"].sum())
     ordered = float(joint["openings"]["capex_mn"].sum())
     if abs(booked - ordered) > TOLERANCE_SHARE * max(abs(booked), abs(ordered), 1e-9):
+        cash, list_of = in_full(booked, 1), in_full(ordered, 1)
         yield Words(
-            f"Capital cost is {booked:,.1f} mn in the plan's cash and {ordered:,.1f} mn in its "
+            f"Capital cost is {cash.en} mn in the plan's cash and {list_of.en} mn in its "
             "openings; depreciation follows the openings.",
-            f"Капитальные затраты в денежном потоке плана — {booked:,.1f} млн, а по списку "
-            f"объектов — {ordered:,.1f} млн; амортизация считается по списку объектов.",
+            f"Капитальные затраты в денежном потоке плана — {cash.ru} млн, а по списку "
+            f"объектов — {list_of.ru} млн; амортизация считается по списку объектов.",
         )
 
 
@@ -83,10 +84,11 @@ def alone_owes_nothing(alone: Mapping[str, pl.DataFrame]) -> Iterator[Words]:
     """Warn if the plan of the host alone books a royalty: it is left out."""
     royalty = float(alone["cash"].filter(pl.col("item") == "royalty")["value_mn"].sum())
     if abs(royalty) > 1e-9:
+        booked = in_full(-royalty, 1)
         yield Words(
-            f"The plan of the host alone books a royalty of {-royalty:,.1f} mn; it is left out, "
+            f"The plan of the host alone books a royalty of {booked.en} mn; it is left out, "
             "because there is no partner to receive it.",
-            f"В плане принимающей стороны без партнёра учтено роялти {-royalty:,.1f} млн; оно "
+            f"В плане принимающей стороны без партнёра учтено роялти {booked.ru} млн; оно "
             "исключено: получать его некому.",
         )
 
@@ -98,11 +100,11 @@ def gaps_are_small(inputs: Inputs) -> Iterator[Words]:
         (inputs.alone_proof, "plan of the host alone", "План принимающей стороны без партнёра"),
     ):
         if proof is not None and proof.gap_share > TOLERANCE_SHARE + 1e-9:
-            percent = f"{proof.gap_share * 100:.1f}".replace(".", ",")
+            gap = in_percent(proof.gap_share)
             yield Words(
-                f"The {en} is proven only within {proof.gap_share:.1%}; gains smaller than that "
+                f"The {en} is proven only within {gap.en}; gains smaller than that "
                 "may belong to the search and not to the deal.",
-                f"{ru}: доказанная точность лишь {percent} %; меньший выигрыш "
+                f"{ru} доказан лишь с разрывом {gap.ru}; меньший выигрыш "
                 "может быть следствием неполного поиска, а не сделки.",
             )
 

@@ -14,7 +14,15 @@ from coproduce.appraisal.tables import NAMES
 from coproduce.appraisal.types import Inputs
 from coproduce.appraisal.zone import LEVERS
 from coproduce.records.figures import Figure
-from coproduce.records.words import Words
+from coproduce.records.programme import Programme
+from coproduce.records.words import (
+    Words,
+    in_money,
+    in_number,
+    in_percent,
+    lower_first,
+    one_stop,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,67 +47,47 @@ def explain(inputs: Inputs, answer: Answer) -> Explanation:
         *_taxes(answer, currency),
     )
     return Explanation(
-        _finding(answer, currency), reasons, tuple(_warnings(answer)), figures(inputs, answer)
+        one_stop(_finding(answer, currency)),
+        reasons,
+        tuple(_warnings(inputs.programme, answer)),
+        figures(inputs, answer),
     )
-
-
-def en(value: float, digits: int | None = None) -> str:
-    """Return a number as English writes it; small ones get a decimal.
-
-    Example:
-        >>> en(-1234.5), en(12.34)
-        ('-1,234', '12.3')
-    """
-    return f"{value:,.{_digits(value) if digits is None else digits}f}"
-
-
-def ru(value: float, digits: int | None = None) -> str:
-    """Return a number as Russian writes it, for example ``−1 234`` and ``12,3``."""
-    digits = _digits(value) if digits is None else digits
-    text = f"{abs(value):,.{digits}f}".replace(",", "\u00a0").replace(".", ",")
-    is_negative = float(f"{value:.{digits}f}") < 0
-    return f"\u2212{text}" if is_negative else text
-
-
-def _digits(value: float) -> int:
-    return 0 if abs(value) >= 100 else 1
 
 
 def _finding(answer: Answer, currency: str) -> Words:
     found, case = answer.verdict, answer.case
     host, partner = case.host, case.partner
-    gains_en = (
-        f"{host.name_en} {en(found.host_gain_mn)} mn {currency}, "
-        f"{partner.name_en} {en(found.partner_gain_mn)} mn {currency}"
-    )
-    gains_ru = (
-        f"{host.name_ru} — {ru(found.host_gain_mn)} млн {currency}, "
-        f"{partner.name_ru} — {ru(found.partner_gain_mn)} млн {currency}"
+    of_host = in_money(found.host_gain_mn, currency)
+    of_partner = in_money(found.partner_gain_mn, currency)
+    gains = Words(
+        f"{host.name_en} {of_host.en}, {partner.name_en} {of_partner.en}",
+        f"{lower_first(host.name_ru)} — {of_host.ru}, {lower_first(partner.name_ru)} — "
+        f"{of_partner.ru}",
     )
     if found.is_mutual:
         return Words(
-            f"Both sides gain against their best alternatives: {gains_en}.",
+            f"Both sides gain against their best alternatives: {gains.en}.",
             f"Выигрывают обе стороны по сравнению с лучшим, что каждая может без другой: "
-            f"{gains_ru}.",
+            f"{gains.ru}.",
         )
     other = _best_mutual(answer)
     if other is not None:
         return Words(
-            f"In the chosen form the deal does not pay both sides ({gains_en}); in another both "
+            f"In the chosen form the deal does not pay both sides ({gains.en}); in another both "
             f"gain: {other['name_en']}.",
-            f"В выбранной форме сделка выгодна не обеим сторонам ({gains_ru}); в другой "
-            f"выигрывают обе: {_lower(str(other['name_ru']))}.",
+            f"В выбранной форме сделка выгодна не обеим сторонам ({gains.ru}); в другой "
+            f"выигрывают обе: {lower_first(str(other['name_ru']))}.",
         )
     if found.is_zone_open:
         return Words(
-            f"As written the deal pays one side only ({gains_en}), but a payment between them "
+            f"As written the deal pays one side only ({gains.en}), but a payment between them "
             "makes both better off.",
-            f"В нынешнем виде сделка выгодна лишь одной стороне ({gains_ru}), но платёж между "
+            f"В нынешнем виде сделка выгодна лишь одной стороне ({gains.ru}), но платёж между "
             "ними делает её выгодной обеим.",
         )
     return Words(
-        f"No payment between the sides makes both better off: {gains_en}.",
-        f"Никакой платёж между сторонами не делает сделку выгодной обеим: {gains_ru}.",
+        f"No payment between the sides makes both better off: {gains.en}.",
+        f"Никакой платёж между сторонами не делает сделку выгодной обеим: {gains.ru}.",
     )
 
 
@@ -116,16 +104,16 @@ def _best_mutual(answer: Answer) -> dict[str, Any] | None:
 def _gains(answer: Answer, currency: str) -> Iterator[Words]:
     for row in answer.parties.iter_rows(named=True):
         other_en, other_ru = NAMES[row["best_alternative_id"]]
+        worth, rate = in_money(row["npv_mn"], currency), in_percent(row["discount_rate_share"])
+        best = in_money(row["best_alternative_npv_mn"], currency)
+        gain = in_money(row["gain_mn"], currency)
         yield Words(
-            f"{row['name_en']}: the joint deal is worth {en(row['npv_mn'])} mn {currency}; the "
-            f"best alternative ({other_en.lower()}) is worth "
-            f"{en(row['best_alternative_npv_mn'])} mn; the gain is {en(row['gain_mn'])} mn, at "
-            f"{row['discount_rate_share']:.1%} a year.",
-            f"{row['name_ru']}: совместная сделка стоит {ru(row['npv_mn'])} млн {currency}; "
-            f"лучшее без партнёра ({_lower(other_ru)}) — "
-            f"{ru(row['best_alternative_npv_mn'])} млн; "
-            f"выигрыш {ru(row['gain_mn'])} млн при ставке "
-            f"{ru(row['discount_rate_share'] * 100, 1)} % в год.",
+            f"{row['name_en']}: the joint deal is worth {worth.en}; the best alternative "
+            f"({lower_first(other_en)}) is worth {best.en}; the gain is {gain.en}, discounted at "
+            f"{rate.en} a year.",
+            f"{row['name_ru']}: совместная сделка стоит {worth.ru}; лучшее без партнёра "
+            f"({lower_first(other_ru)}) — {best.ru}; выигрыш {gain.ru} при ставке {rate.ru} в "
+            "год.",
         )
 
 
@@ -135,23 +123,23 @@ def _displacement(answer: Answer, currency: str) -> Iterator[Words]:
         case.partner, {"x": answer.worth.partner_flows["exports_displaced"]}
     )
     if lost > 0:
+        margin = in_money(lost, currency)
         yield Words(
             f"The plan's sales push out part of what {case.partner.name_en} exports today; the "
-            f"margin lost, {en(lost)} mn {currency} after tax, is counted as a cost of the deal.",
-            f"Продажи по плану вытесняют часть сегодняшних поставок ({case.partner.name_ru}); "
-            f"потерянная прибыль, {ru(lost)} млн {currency} после налога, учтена как издержка "
-            f"сделки.",
+            f"margin lost, {margin.en} after tax, is counted as a cost of the deal.",
+            f"Продажи по плану вытесняют часть сегодняшних поставок "
+            f"({lower_first(case.partner.name_ru)}); потерянная прибыль, {margin.ru} после "
+            "налога, учтена как издержка сделки.",
         )
     closed = float(case.trade.lost_to_law[-1])
     if closed > 0:
-        year = case.valuation.years[-1]
+        year, shut = case.valuation.years[-1], in_money(closed, currency)
         yield Words(
-            f"Rules of access close {en(closed)} mn {currency} of today's exports of "
-            f"{case.partner.name_en} in {year}, with or without the plan; exporting as today is "
-            "worth that much less.",
-            f"Правила доступа в {year} году закрывают {ru(closed)} млн {currency} сегодняшних "
-            f"поставок ({case.partner.name_ru}) и без плана; прежний экспорт стоит на столько "
-            f"дешевле.",
+            f"Rules of access close {shut.en} of today's exports of {case.partner.name_en} in "
+            f"{year}, with or without the plan; exporting as today is worth that much less.",
+            f"Правила доступа в {year} году закрывают {shut.ru} сегодняшних поставок "
+            f"({lower_first(case.partner.name_ru)}) и без плана; прежний экспорт стоит на столько "
+            "дешевле.",
         )
 
 
@@ -166,34 +154,41 @@ def _zone(answer: Answer, currency: str) -> Iterator[Words]:
         payer, receiver = case.host, case.partner
         if found.fair_payment_mn < 0:
             payer, receiver = receiver, payer
-        paid = abs(found.fair_payment_mn)
-        yield Words(
-            f"The Nash bargain asks {payer.name_en} to pay {en(paid)} mn to {receiver.name_en}; "
-            f"the gains are then {en(found.fair_host_gain_mn)} mn for {case.host.name_en} and "
-            f"{en(found.fair_partner_gain_mn)} mn for {case.partner.name_en}.",
-            f"Справедливый делёж по Нэшу — разовый платёж {ru(paid)} млн (платит "
-            f"{_lower(payer.name_ru)}); тогда выигрыш: {case.host.name_ru} — "
-            f"{ru(found.fair_host_gain_mn)} млн, {case.partner.name_ru} — "
-            f"{ru(found.fair_partner_gain_mn)} млн.",
+        paid = in_money(abs(found.fair_payment_mn), currency)
+        of_host = in_money(found.fair_host_gain_mn, currency)
+        of_partner = in_money(found.fair_partner_gain_mn, currency)
+        yield one_stop(
+            Words(
+                f"A fair division (Nash bargain): {payer.name_en} pays {paid.en} once to "
+                f"{receiver.name_en}; the gains are then {of_host.en} for {case.host.name_en} and "
+                f"{of_partner.en} for {case.partner.name_en}.",
+                f"Справедливый делёж (по Нэшу): {lower_first(payer.name_ru)} один раз платит "
+                f"{paid.ru}; тогда выигрыш: {lower_first(case.host.name_ru)} — {of_host.ru}, "
+                f"{lower_first(case.partner.name_ru)} — {of_partner.ru}.",
+            )
         )
 
 
-def _payments(answer: Answer, low: float, high: float, currency: str) -> Words:
+def _payments(answer: Answer, low_mn: float, high_mn: float, currency: str) -> Words:
     """Say which single payments leave both whole, from the payer's side."""
     host, partner = answer.case.host, answer.case.partner
-    if low < 0 < high:
-        return Words(
-            f"Both stay whole if {host.name_en} pays up to {en(high)} mn {currency} once, or "
-            f"{partner.name_en} up to {en(-low)} mn.",
-            f"Никто не проигрывает, если {_lower(host.name_ru)} разово платит до {ru(high)} млн "
-            f"{currency} или {_lower(partner.name_ru)} — до {ru(-low)} млн.",
+    if low_mn < 0 < high_mn:
+        most, back = in_money(high_mn, currency), in_money(-low_mn, currency)
+        return one_stop(
+            Words(
+                f"Zone of agreement: neither side loses if {host.name_en} pays the other up to "
+                f"{most.en} once, or {partner.name_en} up to {back.en}.",
+                f"Зона согласия: никто не проигрывает, если {lower_first(host.name_ru)} разово "
+                f"платит другой до {most.ru} или {lower_first(partner.name_ru)} — до {back.ru}.",
+            )
         )
-    payer, least, most = (host, low, high) if low >= 0 else (partner, -high, -low)
+    payer, ends = (host, (low_mn, high_mn)) if low_mn >= 0 else (partner, (-high_mn, -low_mn))
+    least, most = (in_money(end, currency) for end in ends)
     return Words(
-        f"Both are whole only if {payer.name_en} pays between {en(least)} and {en(most)} mn "
-        f"{currency} once, or the terms move by as much.",
-        f"Никто не проигрывает, только если {_lower(payer.name_ru)} разово платит от {ru(least)} "
-        f"до {ru(most)} млн {currency} или условия меняются на столько же.",
+        f"Zone of agreement: neither side loses only if {payer.name_en} pays between {least.en} "
+        f"and {most.en} once, or the terms move by as much.",
+        f"Зона согласия: никто не проигрывает, только если {lower_first(payer.name_ru)} разово "
+        f"платит от {least.ru} до {most.ru} или условия меняются на столько же.",
     )
 
 
@@ -201,9 +196,9 @@ def _levers(answer: Answer) -> Iterator[Words]:
     sentences = {lever.lever_id: (lever.opens_en, lever.opens_ru) for lever in LEVERS}
     enough = answer.levers.filter("is_enough")
     for row in enough.iter_rows(named=True):
-        change = row["value"] * 100
+        change = in_number(row["value"] * 100)
         opens_en, opens_ru = sentences[row["lever_id"]]
-        yield Words(opens_en.format(en(change, 1)), opens_ru.format(ru(change, 1)))
+        yield Words(opens_en.format(change.en), opens_ru.format(change.ru))
     rest = answer.levers.filter(~pl.col("is_enough"))
     if rest.height:
         yield Words(
@@ -215,19 +210,22 @@ def _levers(answer: Answer) -> Iterator[Words]:
 def _taxes(answer: Answer, currency: str) -> Iterator[Words]:
     exact = float(answer.statement["tax_mn"].sum())
     planned = float(answer.statement["plan_tax_mn"].sum())
+    paid, reckoned = in_money(exact, currency), in_money(planned, currency)
+    differs = in_money(abs(exact - planned), currency)
     yield Words(
-        f"Profit tax with losses, the clock of first profit and the cap on relief is "
-        f"{en(exact)} mn {currency} over the horizon; the plan had reckoned with "
-        f"{en(planned)} mn, a difference of {en(exact - planned)} mn.",
+        f"Profit tax with losses, the clock of first profit and the cap on relief is {paid.en} "
+        f"over the horizon; the plan had reckoned with {reckoned.en}, {differs.en} "
+        f"{'more' if planned > exact else 'less'}.",
         f"Налог на прибыль с учётом убытков, отсчёта от первой прибыли и предела льготы — "
-        f"{ru(exact)} млн {currency} за весь срок; в плане было {ru(planned)} млн, разница "
-        f"{ru(exact - planned)} млн.",
+        f"{paid.ru} за весь срок; в плане было {reckoned.ru}, на {differs.ru} "
+        f"{'больше' if planned > exact else 'меньше'}.",
     )
     relief = float(answer.statement["relief_mn"].sum())
     if relief > 0:
+        saved = in_money(relief, currency)
         yield Words(
-            f"Tax relief of the sites is {en(relief)} mn over the horizon.",
-            f"Налоговые льготы площадок — {ru(relief)} млн за весь срок.",
+            f"Tax relief of the sites is {saved.en} over the horizon.",
+            f"Налоговые льготы площадок — {saved.ru} за весь срок.",
         )
 
 
@@ -235,30 +233,47 @@ def _deals(answer: Answer, currency: str) -> Iterator[Words]:
     forms = answer.deals["deal_id"].n_unique()
     mutual = answer.deals.filter("is_mutual")["deal_id"].n_unique()
     best = _best_mutual(answer)
-    if best is not None:
-        yield Words(
-            f"Of {forms} forms of deal on the same plan, {mutual} leave both sides better off; "
-            f"the side that gains less gets most under “{best['name_en']}” "
-            f"({en(best['gain_mn'])} mn {currency}).",
-            f"Из форм сделки при том же плане ({forms}) обеим сторонам выгодны {mutual}; больше "
-            f"всего менее выигравшая сторона получает в форме «{best['name_ru']}» "
-            f"({ru(best['gain_mn'])} млн {currency}).",
-        )
-    else:
+    if best is None:
         yield Words(
             f"None of the {forms} forms of deal leaves both sides better off without a payment "
             "between them.",
             f"Ни одна из форм сделки ({forms}) не выгодна обеим сторонам без платежа между ними.",
         )
+        return
+    least = in_money(best["gain_mn"], currency)
+    if mutual == 1:
+        yield one_stop(
+            Words(
+                f"Of {forms} forms of deal on the same plan, one leaves both sides better off: "
+                f"“{best['name_en']}”; the side that gains less gains {least.en}.",
+                f"Из {forms} форм сделки при том же плане обеим сторонам выгодна одна — "
+                f"«{best['name_ru']}»; меньший из двух выигрышей — {least.ru}.",
+            )
+        )
+    else:
+        yield Words(
+            f"Of {forms} forms of deal on the same plan, {mutual} leave both sides better off; "
+            f"the side that gains less gets most under “{best['name_en']}” ({least.en}).",
+            f"Форм сделки, при том же плане выгодных обеим сторонам: {mutual} из {forms}; менее "
+            f"выигравшая сторона больше всего получает в форме «{best['name_ru']}» "
+            f"({least.ru}).",
+        )
 
 
-def _warnings(answer: Answer) -> Iterator[Words]:
+def _warnings(programme: Programme, answer: Answer) -> Iterator[Words]:
+    sites = {
+        site_id: Words(en, ru)
+        for site_id, en, ru in programme["sites"]
+        .select("site_id", "name_en", pl.coalesce("name_ru", "name_en"))
+        .iter_rows()
+    }
     for site_id, years in answer.worth.venture.tax_years.items():
+        name = sites.get(site_id, Words(site_id, site_id))
         if any(year.relief_mn < 0 for year in years):
             yield Words(
-                f"{site_id}: relief taken in the years of grace exceeds capital cost and is paid "
+                f"{name.en}: relief taken in the years of grace exceeds capital cost and is paid "
                 "back when the cap is first checked.",
-                f"{site_id}: льгота первых лет превысила капитальные затраты и возвращается, "
+                f"{name.ru}: льгота первых лет превысила капитальные затраты и возвращается, "
                 "когда предел проверяется впервые.",
             )
     for row in answer.parties.iter_rows(named=True):
@@ -278,8 +293,4 @@ def _warnings(answer: Answer) -> Iterator[Words]:
         )
 
 
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
-
-
-__all__ = ["Answer", "Explanation", "en", "explain", "ru"]
+__all__ = ["Answer", "Explanation", "explain"]

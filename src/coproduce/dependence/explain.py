@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -13,7 +14,7 @@ from coproduce.dependence.types import Totals
 from coproduce.dependence.walk import Walk
 from coproduce.records.figures import Figure, row_ref, weakest
 from coproduce.records.programme import Programme
-from coproduce.records.words import Words
+from coproduce.records.words import Words, in_percent
 
 SAFE_NAMED = 8
 """How many products that look safe are named in sentences; the table has all."""
@@ -69,36 +70,25 @@ class Found:
         return Words(row["name_en"][0], row["name_ru"][0])
 
 
-def percent(share: float) -> Words:
-    """Return a share as a percentage, written as each language writes it.
-
-    Example:
-        >>> percent(0.256).en, percent(0.256).ru == "26\\u00a0%"
-        ('26%', True)
-    """
-    number = f"{100 * share:.1f}" if 0 < share < 0.0995 else f"{100 * share:.0f}"
-    return Words(f"{number}%", f"{number.replace('.', ',')}\u00a0%")
-
-
 def finding(found: Found) -> Words:
     """Return the main numbers in one sentence."""
-    soft = percent(found.totals.soft_packs_share)
-    full = percent(found.totals.full_packs_share)
-    whole = percent(found.totals.whole_packs_share)
-    cycle = _cycle(found.programme)
+    soft = in_percent(found.totals.soft_packs_share)
+    full = in_percent(found.totals.full_packs_share)
+    whole = in_percent(found.totals.whole_packs_share)
+    cycle, chain = _cycle(found.programme), _whole(found.programme)
     outside = found.countries.filter(~pl.col("is_inside"))
     when_en = f"Under the plan, in {found.year}, " if found.is_with_plan else "Today "
     when_ru = f"По плану в {found.year} году " if found.is_with_plan else "Сегодня "
     depths = Words(
         f"{when_en}{soft.en} of packs have their last stage made inside the bloc, {full.en} the "
-        f"full cycle ({cycle.en}), {whole.en} the whole chain",
+        f"full cycle ({cycle.en}), {whole.en} the whole chain ({chain.en})",
         f"{when_ru}у {soft.ru} упаковок внутри союза сделана последняя стадия, у {full.ru} — "
-        f"полный цикл ({cycle.ru}), у {whole.ru} — вся цепочка",
+        f"полный цикл ({cycle.ru}), у {whole.ru} — вся цепочка ({chain.ru})",
     )
     if outside.is_empty():
         return Words(f"{depths.en}.", f"{depths.ru}.")
     country = found.country(outside["country_id"][0])
-    share = percent(outside["bottleneck_packs_share"][0])
+    share = in_percent(outside["bottleneck_packs_share"][0])
     return Words(
         f"{depths.en}; the tightest hold is that of {country.en}: {share.en} of packs pass "
         "through it at some stage.",
@@ -107,14 +97,20 @@ def finding(found: Found) -> Words:
     )
 
 
+def _from_stage(programme: Programme, stage_id: str) -> Words:
+    """Return where a run of stages begins, by the stage's name in the programme."""
+    stage = programme.settings.stage_name(stage_id)
+    return Words(f"from “{stage.en}” on", f"со стадии «{stage.ru}»")
+
+
 def _cycle(programme: Programme) -> Words:
     """Return which stages of the chain the full cycle counts."""
-    settings = programme.settings
-    last = len(settings.stage_ids)
-    first = settings.stage_ids.index(settings.full_cycle_stage_id) + 1
-    if first == last:
-        return Words(f"stage {last} of {last}", f"стадия {last} из {last}")
-    return Words(f"stages {first}–{last} of {last}", f"стадии {first}–{last} из {last}")
+    return _from_stage(programme, programme.settings.full_cycle_stage_id)
+
+
+def _whole(programme: Programme) -> Words:
+    """Return where the whole chain begins."""
+    return _from_stage(programme, programme.settings.stage_ids[0])
 
 
 def reasons(found: Found) -> tuple[Words, ...]:
@@ -125,7 +121,7 @@ def reasons(found: Found) -> tuple[Words, ...]:
 def _depths(found: Found) -> Words:
     """Return the three self-sufficiencies by packs and by value, and what they count."""
     shares = {
-        f"{kind}_{weight}": percent(getattr(found.totals, f"{kind}_{weight}_share"))
+        f"{kind}_{weight}": in_percent(getattr(found.totals, f"{kind}_{weight}_share"))
         for kind in ("soft", "full", "whole")
         for weight in ("packs", "value")
     }
@@ -134,11 +130,11 @@ def _depths(found: Found) -> Words:
     cycle, example = _cycle(found.programme), _cycle_example(found)
     return Words(
         f"Made inside the bloc: the last stage for {en['soft_packs']} of packs "
-        f"({en['soft_value']} by value); the full cycle, {cycle.en}{example.en}, for "
+        f"({en['soft_value']} by value); the full cycle {cycle.en}{example.en} for "
         f"{en['full_packs']} ({en['full_value']}); the whole chain from the first input on for "
         f"{en['whole_packs']} ({en['whole_value']}).",
         f"Внутри союза сделаны: последняя стадия — у {ru['soft_packs']} упаковок "
-        f"({ru['soft_value']} по стоимости); полный цикл, {cycle.ru}{example.ru}, — у "
+        f"({ru['soft_value']} по стоимости); полный цикл {cycle.ru}{example.ru} — у "
         f"{ru['full_packs']} ({ru['full_value']}); вся цепочка с первого сырья — у "
         f"{ru['whole_packs']} ({ru['whole_value']}).",
     )
@@ -154,8 +150,8 @@ def _cycle_example(found: Found) -> Words:
         if (product_id, stage_id) in found.walks[product_id].chain.order:
             product, stage = found.product(product_id), found.stage(product_id, stage_id)
             return Words(
-                f" (for {product.en}, from “{stage.en}” on)",
-                f" (для продукта «{product.ru}» — начиная с «{stage.ru}»)",
+                f" (for {product.en}: “{stage.en}”)",
+                f" (для продукта «{product.ru}» — «{stage.ru}»)",
             )
     return Words("", "")
 
@@ -164,7 +160,7 @@ def _safe_reasons(found: Found) -> Iterator[Words]:
     for row in found.safe.head(SAFE_NAMED).iter_rows(named=True):
         product, country = found.product(row["product_id"]), found.country(row["country_id"])
         stage = found.stage(row["input_product_id"], row["stage_id"])
-        soft, share = percent(row["soft_share"]), percent(row["share"])
+        soft, share = in_percent(row["soft_share"]), in_percent(row["share"])
         yield Words(
             f"{product.en} looks safe only because the last stage is local: {soft.en} is finished "
             f"inside the bloc, but {share.en} rests on {country.en} for “{stage.en}”.",
@@ -188,7 +184,7 @@ def _neck_reasons(found: Found) -> Iterator[Words]:
     for row in heaviest.head(8).iter_rows(named=True):
         product, country = found.product(row["product_id"]), found.country(row["country_id"])
         stage = found.stage(row["input_product_id"], row["stage_id"])
-        share = percent(row["share"])
+        share = in_percent(row["share"])
         yield Words(
             f"{product.en}: {share.en} of demand passes through {country.en} at “{stage.en}”.",
             f"{product.ru}: {share.ru} спроса проходит через страну «{country.ru}» на стадии "
@@ -215,14 +211,18 @@ def _default_warnings(found: Found) -> Iterator[Words]:
     chain = found.programme.settings.stage_ids
     for code in order:
         country = found.country(code)
-        share = percent(sum(packs[code].values()) / found.totals.demand_mn_packs)
+        share = in_percent(sum(packs[code].values()) / found.totals.demand_mn_packs)
         named = [stage for stage in chain if stage in stages[code]]
-        listed = ", ".join(named or sorted(stages[code]))
+        names = [
+            found.programme.settings.stage_name(stage) for stage in named or sorted(stages[code])
+        ]
         products = f"{len(packs[code])}"
         yield Words(
-            f"No row says where makers in {country.en} get some inputs ({listed}); these are "
-            f"counted as made there: {products} product(s), at most {share.en} of packs.",
-            f"{country.ru}: нет строк о том, откуда производители берут часть сырья ({listed}); "
+            f"No row says where makers in {country.en} get some inputs "
+            f"({', '.join(name.en for name in names)}); these are counted as made there: "
+            f"{products} product(s), at most {share.en} of packs.",
+            f"{country.ru}: нет строк о том, откуда производители берут часть сырья "
+            f"({', '.join(name.ru for name in names)}); "
             f"оно считается сделанным там же: продуктов — {products}, не более {share.ru} "
             "упаковок.",
         )
@@ -231,10 +231,12 @@ def _default_warnings(found: Found) -> Iterator[Words]:
 def _price_warnings(found: Found) -> Iterator[Words]:
     unpriced = found.weights.filter(~pl.col("is_priced"))["product_id"].to_list()
     if unpriced:
-        listed = ", ".join(unpriced)
+        names = [found.product(product_id) for product_id in unpriced]
         yield Words(
-            f"No price in any segment for: {listed}; they weigh nothing in totals by value.",
-            f"Нет цены ни в одном сегменте: {listed}; в итогах по стоимости они не учтены.",
+            f"No price in any segment for: {'; '.join(name.en for name in names)}; they weigh "
+            "nothing in totals by value.",
+            f"Нет цены ни в одном сегменте: {'; '.join(name.ru for name in names)}; в "
+            "итогах по стоимости они не учтены.",
         )
 
 
@@ -307,7 +309,7 @@ def _total_figures(found: Found) -> Iterator[Figure]:
 def _unknown_note(share: float) -> str:
     if share <= 0:
         return ""
-    return f"for {percent(share).en} of packs the inputs of makers inside are not known"
+    return f"for {in_percent(share).en} of packs the inputs of makers inside are not known"
 
 
 def _parts(found: Found, kind: str) -> tuple[str, ...]:
@@ -334,6 +336,15 @@ def _country_figures(found: Found) -> Iterator[Figure]:
         )
 
 
+def _where(found: Found, neck: dict[str, Any] | None) -> Words:
+    """Return the country and stage of a product's tightest hold from outside."""
+    if neck is None:
+        return Words("no outside country", "нет")
+    country = found.country(neck["country_id"])
+    stage = found.programme.settings.stage_name(neck["stage_id"])
+    return Words(f"{country.en} at “{stage.en}”", f"{country.ru}, стадия «{stage.ru}»")
+
+
 def _product_figures(found: Found) -> Iterator[Figure]:
     necks = found.necks.filter(~pl.col("is_inside")).unique(
         "product_id", keep="first", maintain_order=True
@@ -344,7 +355,7 @@ def _product_figures(found: Found) -> Iterator[Figure]:
         product = found.product(product_id)
         refs, status = _rows(found, product_id)
         neck = by_product.get(product_id)
-        where = f"{neck['country_id']} at {neck['stage_id']}" if neck else "no outside country"
+        where = _where(found, neck)
         full, whole = row["full_cycle_share"], row["whole_chain_share"]
         unknown = row["unknown_share"]
         for kind, value, unknown_share, label in (
@@ -365,7 +376,10 @@ def _product_figures(found: Found) -> Iterator[Figure]:
                 "bottleneck",
                 neck["share"] if neck else 0.0,
                 unknown,
-                (f"tightest outside hold: {where}", "самая сильная внешняя зависимость"),
+                (
+                    f"tightest outside hold: {where.en}",
+                    f"самая сильная внешняя зависимость: {where.ru}",
+                ),
             ),
         ):
             yield Figure(
@@ -381,4 +395,4 @@ def _product_figures(found: Found) -> Iterator[Figure]:
             )
 
 
-__all__ = ["Found", "figures", "finding", "percent", "reasons", "warnings"]
+__all__ = ["Found", "figures", "finding", "reasons", "warnings"]

@@ -187,6 +187,16 @@ def in_money(value_mn: float, currency: str) -> Words:
     return Words(money(value_mn, currency, "en"), money(value_mn, currency, "ru"))
 
 
+def one_stop(words: Words) -> Words:
+    """Return a sentence with one full stop where an abbreviation stands at its end.
+
+    Example:
+        >>> one_stop(Words("They pay RUB 5 mn.", "Платят 5 млн руб..")).ru
+        'Платят 5 млн руб.'
+    """
+    return Words(words.en.replace("..", "."), words.ru.replace("..", "."))
+
+
 def lower_first(text: str) -> str:
     """Return a name as it stands within a sentence.
 

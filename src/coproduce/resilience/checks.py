@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from coproduce.records.errors import ModelError, UsageError
-from coproduce.records.words import Words
+from coproduce.records.words import Words, in_percent
 from coproduce.resilience.rates import Rates
 from coproduce.resilience.types import Inputs, Options
 
@@ -70,13 +70,16 @@ def doubts(inputs: Inputs, rates: Rates, *, is_factor_given: bool) -> Iterator[W
         short = known.filter(pl.col("chain_share") < 1 - TOLERANCE_SHARE)
         if short.height:
             worst = short.sort("chain_share", "product_id").row(0, named=True)
+            share = in_percent(worst["chain_share"])
+            stage = inputs.programme.settings.stage_name(worst["stage_id"])
+            product = _product(inputs, worst["product_id"])
             yield Words(
                 f"Of {known.height} stages, {short.height} have suppliers that do not add up to "
-                f"the whole {name_en} (least: {worst['product_id']}, {worst['stage_id']}, "
-                f"{worst['chain_share']:.0%}); the known ones stand for all.",
+                f"the whole {name_en} (least: {product.en}, {stage.en}, "
+                f"{share.en}); the known ones stand for all.",
                 f"Из {known.height} стадий у {short.height} поставщики в сумме не дают целого "
-                f"({name_ru}; меньше всего: {worst['product_id']}, {worst['stage_id']}, "
-                f"{worst['chain_share']:.0%}); за всех отвечают известные.",
+                f"({name_ru}; меньше всего: {product.ru}, {stage.ru}, "
+                f"{share.ru}); за всех отвечают известные.",
             )
     if not is_factor_given:
         yield Words(
@@ -86,6 +89,11 @@ def doubts(inputs: Inputs, rates: Rates, *, is_factor_given: bool) -> Iterator[W
             f"{f'{DEFAULT_CAPACITY_FACTOR:.2f}'.replace('.', ',')} раза больше, чем продают "
             f"сегодня; иное задаёт параметр {PARAMETER}.",
         )
+
+
+def _product(inputs: Inputs, product_id: str) -> Words:
+    row = inputs.programme["products"].filter(pl.col("product_id") == product_id)
+    return Words(row["name_en"][0], row["name_ru"][0] or row["name_en"][0])
 
 
 __all__ = ["capacity_factor", "doubts", "rates_cover_stages"]

@@ -11,7 +11,7 @@ import polars as pl
 from coproduce.records.figures import Figure, weakest
 from coproduce.records.handover import OTHER_TABLES
 from coproduce.records.programme import Programme
-from coproduce.records.words import Words
+from coproduce.records.words import Words, in_percent
 from coproduce.resilience.chains import Chain
 from coproduce.resilience.checks import PARAMETER
 from coproduce.resilience.rates import Rates
@@ -91,16 +91,6 @@ def no_rates() -> Result:
     )
 
 
-def percent_en(share: float) -> str:
-    """Return a share as percent, for example ``3.4%``."""
-    return f"{share * 100:.1f}%"
-
-
-def percent_ru(share: float) -> str:
-    """Return a share as Russian writes percent, for example ``3,4 %``."""
-    return f"{share * 100:.1f}".replace(".", ",") + "\u00a0%"
-
-
 def _finding(answer: Answer) -> Words:
     if answer.before is None or answer.after is None:
         return Words(
@@ -108,17 +98,17 @@ def _finding(answer: Answer) -> Words:
             "Устойчивость не оценена: ни у одного продукта со спросом не известны поставщики.",
         )
     now, then = answer.before.shortage_share, answer.after.shortage_share
-    if percent_en(now) == percent_en(then):
+    if in_percent(now).en == in_percent(then).en:
         return Words(
-            f"The expected shortage stays at {percent_en(now)} of demand with the plan.",
-            f"Ожидаемая нехватка по плану остаётся на уровне {percent_ru(now)} спроса.",
+            f"The expected shortage stays at {in_percent(now).en} of demand with the plan.",
+            f"Ожидаемая нехватка по плану остаётся на уровне {in_percent(now).ru} спроса.",
         )
-    up = then > now
+    moves = Words("rises", "растёт") if then > now else Words("falls", "снижается")
     return Words(
-        f"The expected shortage {'rises' if up else 'falls'} from {percent_en(now)} of demand "
-        f"today to {percent_en(then)} with the plan.",
-        f"Ожидаемая нехватка {'растёт' if up else 'снижается'} с {percent_ru(now)} спроса сегодня "
-        f"до {percent_ru(then)} по плану.",
+        f"The expected shortage {moves.en} from {in_percent(now).en} of demand today "
+        f"to {in_percent(then).en} with the plan.",
+        f"Ожидаемая нехватка {moves.ru} с {in_percent(now).ru} спроса сегодня "
+        f"до {in_percent(then).ru} по плану.",
     )
 
 
@@ -128,19 +118,20 @@ def _reasons(programme: Programme, answer: Answer) -> Iterator[Words]:
     yield from _worst_links(programme, answer)
     yield from _movers(programme, answer)
     yield from _hollow(programme, answer)
-    months_en = f"{answer.more_stock_years * 12:.0f}"
+    stocked = in_percent(answer.after.shortage_more_stock_share)
+    months = f"{answer.more_stock_years * 12:.0f}"
     after = answer.after
     yield Words(
-        f"{months_en} month(s) more stock at every stage would bring the shortage with the plan "
-        f"down to {percent_en(after.shortage_more_stock_share)}.",
-        f"Дополнительный запас на каждой стадии (месяцев: {months_en}) снизил бы нехватку "
-        f"по плану до {percent_ru(after.shortage_more_stock_share)}.",
+        f"More stock at every stage ({months} {'month' if months == '1' else 'months'}) would "
+        f"bring the shortage with the plan down to {stocked.en}.",
+        f"Дополнительный запас на каждой стадии (месяцев: {months}) снизил бы нехватку "
+        f"по плану до {stocked.ru}.",
     )
     yield Words(
         f"These are cautious figures; the worst stage of each product alone gives "
-        f"{percent_en(after.shortage_low_share)} with the plan.",
+        f"{in_percent(after.shortage_low_share).en} with the plan.",
         f"Это осторожные оценки; худшая стадия каждого продукта сама по себе даёт по плану "
-        f"{percent_ru(after.shortage_low_share)}.",
+        f"{in_percent(after.shortage_low_share).ru}.",
     )
 
 
@@ -163,24 +154,25 @@ def _worst_links(programme: Programme, answer: Answer) -> Iterator[Words]:
         name_en, name_ru = countries[country_id]
         stage = _stage(programme, max(parts, key=lambda one: (parts[one], one)), stage_id)
         yield Words(
-            f"The weakest link {en} is {name_en} at {stage.en}: without its failures the shortage "
-            f"would be {percent_en(value)} of demand less.",
+            f"The weakest link {en} is {name_en} at the {stage.en}: without its failures the "
+            f"shortage would be {in_percent(value).en} of demand less.",
             f"Самое слабое звено {ru} — {name_ru}, {stage.ru}: без её сбоев нехватка была бы "
-            f"меньше на {percent_ru(value)} спроса.",
+            f"меньше на {in_percent(value).ru} спроса.",
         )
 
 
 def _stage(programme: Programme, product_id: str, stage_id: str) -> Words:
-    """Return a stage's place in the chain and, as an example, what a product calls it."""
-    order = programme.settings.stage_ids
-    number = order.index(stage_id) + 1 if stage_id in order else 0
+    """Return a stage's name and, as an example, what a product calls it."""
+    stage = programme.settings.stage_name(stage_id)
     rows = programme["stages"].filter(
         (pl.col("product_id") == product_id) & (pl.col("stage_id") == stage_id)
     )
-    named = rows.row(0, named=True) if rows.height else {"name_en": stage_id, "name_ru": stage_id}
+    if rows.is_empty():
+        return Words(f"stage “{stage.en}”", f"стадия «{stage.ru}»")
+    named = rows.row(0, named=True)
     return Words(
-        f"stage {number} of {len(order)} (for example “{named['name_en']}”)",
-        f"стадия {number} из {len(order)} (например, «{named['name_ru']}»)",
+        f"stage “{stage.en}” (for example {named['name_en']})",
+        f"стадия «{stage.ru}» (например, {named['name_ru']})",
     )
 
 
@@ -196,15 +188,15 @@ def _movers(programme: Programme, answer: Answer) -> Iterator[Words]:
     if better[0] < -1e-9:
         name_en, name_ru = products[better[1]]
         yield Words(
-            f"Most is gained for {name_en}: {percent_en(-better[0])} of demand less missing.",
-            f"Больше всего выигрывает {name_ru}: нехватка меньше на {percent_ru(-better[0])} "
+            f"Most is gained for {name_en}: {in_percent(-better[0]).en} of demand less missing.",
+            f"Больше всего выигрывает {name_ru}: нехватка меньше на {in_percent(-better[0]).ru} "
             f"спроса.",
         )
     if worse[0] > 1e-9:
         name_en, name_ru = products[worse[1]]
         yield Words(
-            f"{name_en} becomes more fragile: {percent_en(worse[0])} of demand more missing.",
-            f"Более уязвимым становится {name_ru}: нехватка больше на {percent_ru(worse[0])} "
+            f"{name_en} becomes more fragile: {in_percent(worse[0]).en} of demand more missing.",
+            f"Более уязвимым становится {name_ru}: нехватка больше на {in_percent(worse[0]).ru} "
             f"спроса.",
         )
 
@@ -300,4 +292,4 @@ def _names(programme: Programme, table: str, key: str) -> dict[str, tuple[str, s
     return {name: (en, ru or en) for name, en, ru in rows}
 
 
-__all__ = ["Answer", "Explanation", "explain", "no_rates", "percent_en", "percent_ru"]
+__all__ = ["Answer", "Explanation", "explain", "no_rates"]
