@@ -258,12 +258,13 @@ beta|pack|BL|0.1
             },
         ),
         self_sufficiency=_frame(
-            "product_id|soft_share|full_cycle_share|demand_mn_packs|value_mn\n"
-            f"alpha|{0.5 + own}|{own}|20|960\nbeta|0.1|{own}|2|780",
+            "product_id|soft_share|full_cycle_share|whole_chain_share|demand_mn_packs|value_mn\n"
+            f"alpha|{0.5 + own}|{own}|0.1|20|960\nbeta|0.1|{own}|0.1|2|780",
             {
                 "product_id": pl.String,
                 "soft_share": pl.Float64,
                 "full_cycle_share": pl.Float64,
+                "whole_chain_share": pl.Float64,
                 "demand_mn_packs": pl.Float64,
                 "value_mn": pl.Float64,
             },
@@ -288,7 +289,9 @@ beta|pack|BL|0.1
             "product_id|stage_id|need_per_year\nalpha|api|206\nbeta|api|1.1",
             {"product_id": pl.String, "stage_id": pl.String, "need_per_year": pl.Float64},
         ),
-        totals=SimpleNamespace(full_packs_share=full, soft_packs_share=full + 0.4),
+        totals=SimpleNamespace(
+            full_packs_share=full, soft_packs_share=full + 0.4, whole_packs_share=full / 2
+        ),
     )
 
 
@@ -365,7 +368,9 @@ def _appraisal() -> Appraisal:
         deals=_frame(
             "deal_id|name_en|name_ru|party_id|npv_mn|gain_mn|is_mutual\n"
             "jv_50_50|Joint|Совместное|HO|250|-1|false\n"
-            "licence_transfer|Licence|Лицензия|HO|260|140|true",
+            "jv_50_50|Joint|Совместное|PA|250|30|false\n"
+            "licence_transfer|Licence|Лицензия|HO|260|140|true\n"
+            "licence_transfer|Licence|Лицензия|PA|260|150|true",
             {
                 "deal_id": pl.String,
                 "name_en": pl.String,

@@ -107,8 +107,8 @@ def test_every_drawing_says_what_it_shows(page: Page) -> None:
 
 def test_every_chart_has_its_table_and_its_spec(out: Path, page: Page) -> None:
     charts = sorted(path.name.removesuffix(".vl.json") for path in (out / "charts").iterdir())
-    assert charts == ["cash", "exposure", "gains", "hangers", "matches", "mix", "shortage",
-                      "supply", "timeline"]  # fmt: skip
+    assert charts == ["cash", "deals", "exposure", "gains", "hangers", "matches", "mix",
+                      "shortage", "supply", "timeline"]  # fmt: skip
     figures = page.all("figcaption")
     assert len(page.all("table")) >= len(figures)
 

@@ -358,3 +358,68 @@ def bars(rows: Rows, axis_title: str, number_format: str, tone: str = "host") ->
             },
         ],
     }
+
+
+def paired(
+    rows: Rows, names: Sequence[str], parts: Sequence[tuple[str, str]], axis_title: str
+) -> Spec:
+    """Return bars left and right of zero, one for each part under each name, values beside them.
+
+    Args:
+        rows: ``name``, ``part``, ``value``, ``label``.
+        names: order of the names.
+        parts: part and colour token, in order.
+        axis_title: measure and unit.
+    """
+    domain = [part for part, _ in parts]
+    tones = [colour(token) for _, token in parts]
+    ends = [0.0, *(float(row["value"]) for row in rows)]
+    room = 0.25 * (max(ends) - min(ends))  # for the words beside the longest bars
+    value = {
+        "type": "quantitative",
+        "title": axis_title,
+        "scale": {"domain": [min(ends) - room, max(ends) + room], "nice": False},
+        "axis": {"format": ",.0f", "tickCount": 6, "orient": "bottom"},
+    }
+    name = {**_by_name([short(one) for one in names]), "scale": {"paddingInner": 0.3}}
+    shared = {
+        "y": name,
+        "yOffset": {"field": "part", "type": "nominal", "sort": domain},
+        "x": {"field": "value", **value},
+    }
+    words = {"type": "text", "color": colour("ink")}
+    text = {"field": "label", "type": "nominal"}
+    return {
+        **_base(CHART_WIDTH_PX - 180),
+        "height": {"step": 16, "for": "offset"},
+        "data": {"values": [{**row, "name": short(row["name"])} for row in rows]},
+        "layer": [
+            {
+                "mark": {"type": "bar"},
+                "encoding": {
+                    **shared,
+                    "color": {
+                        "field": "part",
+                        "type": "nominal",
+                        "sort": domain,
+                        "scale": {"domain": domain, "range": tones},
+                        "legend": {"orient": "top", "title": None},
+                    },
+                },
+            },
+            {
+                "transform": [{"filter": "datum.value >= 0"}],
+                "mark": {**words, "align": "left", "dx": 5},
+                "encoding": {**shared, "text": text},
+            },
+            {
+                "transform": [{"filter": "datum.value < 0"}],
+                "mark": {**words, "align": "right", "dx": -5},
+                "encoding": {**shared, "text": text},
+            },
+            {
+                "mark": {"type": "rule", "color": colour("ink")},
+                "encoding": {"x": {"datum": 0, "type": "quantitative"}},
+            },
+        ],
+    }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from markupsafe import Markup
 
-from coproduce.records.words import Words
+from coproduce.records.words import NO_BREAK_SPACE, Words
 from coproduce.report.names import Names
 from coproduce.report.register import Register
 from coproduce.report.texts import Texts
@@ -42,8 +42,11 @@ class Context:
         return self.programme.settings.years
 
     def say(self, words: Words) -> str:
-        """Return a room's sentence in the report's language."""
-        return words.in_language(self.texts.lang)
+        """Return a room's sentence in the report's language, signs kept with what they go with."""
+        said = words.in_language(self.texts.lang)
+        for sign in ("№ ", "× "):
+            said = said.replace(sign, f"{sign[0]}{NO_BREAK_SPACE}")
+        return said.replace(" — ", f"{NO_BREAK_SPACE}— ")
 
     def plan(self, name: str) -> pl.DataFrame:
         """Return a table of the plan."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 from markupsafe import Markup
 
+from coproduce.records.words import lower_first
 from coproduce.report.context import Context
 
 
@@ -77,9 +78,7 @@ def _gain(ctx: Context) -> Markup:
         Markup(" {} ")
         .format(ctx.texts("and"))
         .join(
-            Markup("{} {}").format(
-                ctx.names.of("party", party), ctx.register.show(f"summary.gain.{party}")
-            )
+            Markup("{} {}").format(_within(ctx, party), ctx.register.show(f"summary.gain.{party}"))
             for party in parties["party_id"]
         )
     )
@@ -95,11 +94,17 @@ def _gain(ctx: Context) -> Markup:
     return ctx.texts.html(
         key,
         sums=sums,
-        who=ctx.names.listed("party", gaining),
+        who=f" {ctx.texts('and')} ".join(_within(ctx, party) for party in gaining),
         payment=ctx.register.show("summary.fair_payment") if key == "gain_zone" else "",
         deal=ctx.names.of("deal", ctx.programme.settings.deal_id),
         other=ctx.names.of("deal", other),
     )
+
+
+def _within(ctx: Context, party: str) -> str:
+    """Return a party's name as it stands within a sentence: English keeps its capital."""
+    name = ctx.names.of("party", party)
+    return lower_first(name) if ctx.texts.lang == "ru" else name
 
 
 def best_mutual_deal(ctx: Context) -> str | None:
@@ -191,10 +196,13 @@ def _cards(ctx: Context) -> tuple[Card, ...]:
             texts("card.sufficiency"),
             (
                 pair("self_sufficiency"),
-                texts.html(
-                    "card_soft",
-                    before=show("summary.self_sufficiency_soft.before"),
-                    after=show("summary.self_sufficiency_soft.after"),
+                *(
+                    texts.html(
+                        f"card_{depth}",
+                        before=show(f"summary.self_sufficiency_{depth}.before"),
+                        after=show(f"summary.self_sufficiency_{depth}.after"),
+                    )
+                    for depth in ("soft", "whole")
                 ),
             ),
         ),

@@ -57,9 +57,15 @@ class Names:
         return self.word("stage", stage_id)
 
     def word(self, group: str, identifier: str | None) -> str:
-        """Return the catalogue's word for an id in a group, or the id with spaces."""
+        """Return an id's name in a group of words, or the id with spaces.
+
+        Stages are called what the programme calls them, all else what the catalogue does.
+        """
         if identifier is None:
             return ""
+        lang, settings = self.texts.lang, self.programme.settings
+        if group == "stage" and f"{identifier}.{lang}" in settings.stage_names:
+            return settings.stage_name(identifier).in_language(lang)
         key = f"{group}.{identifier}"
         return self.texts(key) if self.texts.has(key) else identifier.replace("_", " ")
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from coproduce.records.figures import Figure, row_ref, weakest
-from coproduce.records.words import Words
+from coproduce.records.words import Words, lower_first
 from coproduce.report.context import Context
 from coproduce.report.look import UNSURE
 from coproduce.report.sections.dependence import exposures
@@ -134,8 +136,9 @@ def _sufficiency(ctx: Context) -> list[Figure]:
         for kind, value in (
             ("self_sufficiency", result.totals.full_packs_share),
             ("self_sufficiency_soft", result.totals.soft_packs_share),
+            ("self_sufficiency_whole", result.totals.whole_packs_share),
         ):
-            word = "full" if kind == "self_sufficiency" else "soft"
+            word = kind.removeprefix("self_sufficiency").strip("_") or "full"
             parts = _matching(ctx, f"{state}.dependence.{word}_packs")[:1]
             found.append(
                 _figure(
@@ -252,6 +255,13 @@ def _parties(ctx: Context) -> list[Figure]:
                     parts=parts,
                 )
             )
+    return [*found, *_payments(ctx)]
+
+
+def _payments(ctx: Context) -> list[Figure]:
+    """Return the payments between the sides by their size, the payer named."""
+    found = []
+    host, partner = _sides(ctx)
     payment = ctx.register.value("appraisal.fair_payment")
     if payment is not None:
         found.append(
@@ -259,12 +269,41 @@ def _parties(ctx: Context) -> list[Figure]:
                 "fair_payment",
                 abs(payment),
                 money_unit(ctx),
-                _words(ctx, "fig.fair_payment"),
+                _named(ctx, "fig.fair_payment", host if payment >= 0 else partner),
                 "size of appraisal.fair_payment; its sign says who pays",
                 parts=("appraisal.fair_payment",),
             )
         )
+    for party, end, sign in ((host, "high", 1.0), (partner, "low", -1.0)):
+        name = f"appraisal.zone.payment_{end}"
+        most = ctx.register.value(name)
+        if most is not None and most * sign > 0:
+            found.append(
+                _figure(
+                    f"payment_most.{party['party_id']}",
+                    most * sign,
+                    money_unit(ctx),
+                    _named(ctx, "fig.payment_most", party),
+                    f"size of {name}: what this side can pay once and still not lose",
+                    parts=(name,),
+                )
+            )
     return found
+
+
+def _sides(ctx: Context) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the rows of the host and of the partner."""
+    rows = {row["role"]: row for row in ctx.programme["parties"].iter_rows(named=True)}
+    return rows["host"], rows["partner"]
+
+
+def _named(ctx: Context, key: str, party: dict[str, Any]) -> Words:
+    """Return a catalogue text that names a party, in both languages."""
+    text = _words(ctx, key)
+    return Words(
+        text.en.format(party=party["name_en"]),
+        text.ru.format(party=lower_first(party["name_ru"])),
+    )
 
 
 def assumed_share(cash: pl.DataFrame) -> float:

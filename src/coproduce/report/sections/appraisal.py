@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import polars as pl
+from markupsafe import Markup
 
+from coproduce.records.words import lower_first
 from coproduce.report import charts
 from coproduce.report.context import Context, room_section
 from coproduce.report.sections.forms import room_tables
@@ -15,12 +17,12 @@ from coproduce.report.view import Chart, Section, Table
 def build(ctx: Context) -> Section:
     """Return the appraisal section."""
     parties = ctx.run.appraisal.parties
-    drawn = [_gains(ctx, parties), _cash(ctx)] if parties.height else []
+    drawn = [_gains(ctx, parties), *_deals(ctx), _cash(ctx)] if parties.height else []
     more = room_tables(
         ctx,
         "appraisal",
         ctx.run.appraisal,
-        ("alternatives", "zone", "levers", "deals", "statement"),
+        ("alternatives", "zone", "levers", "statement"),
     )
     return room_section(
         ctx,
@@ -33,6 +35,7 @@ def build(ctx: Context) -> Section:
         ],
         charts=drawn,
         tables=more,
+        body=_bargain(ctx, parties["party_id"].to_list()),
         is_empty=parties.is_empty(),
     )
 
@@ -93,6 +96,78 @@ def _gains(ctx: Context, parties: pl.DataFrame) -> Chart:
     )
     sub = ctx.texts("sub.gains", prices=ctx.texts.prices())
     return Chart("gains", title, sub, spec, title, table=shown)
+
+
+def _deals(ctx: Context) -> list[Chart]:
+    """Return what each side gains under each form of deal: under which form both gain."""
+    deals = getattr(ctx.run.appraisal, "deals", None)
+    if not isinstance(deals, pl.DataFrame) or deals.is_empty():
+        return []
+    least = (
+        deals.group_by("deal_id", maintain_order=True)
+        .agg(pl.col("is_mutual").first(), pl.col("gain_mn").min())
+        .sort("is_mutual", "gain_mn", "deal_id", descending=[True, True, False])
+    )
+    mutual = least.filter("is_mutual")["deal_id"].to_list()
+    open_zone = (
+        deals.filter(pl.col("is_zone_open"))["deal_id"].to_list()
+        if "is_zone_open" in deals.columns
+        else []
+    )
+    called = {
+        deal: f"{'✓ ' if deal in mutual else '⇄ ' if deal in open_zone else ''}"
+        f"{ctx.names.of('deal', deal)}"
+        for deal in least["deal_id"]
+    }
+    sides = dict(zip(ctx.run.appraisal.parties["party_id"], ("host", "partner"), strict=False))
+    rows = [
+        {
+            "name": called[row["deal_id"]],
+            "part": ctx.names.of("party", row["party_id"]),
+            "value": row["gain_mn"],
+            "label": ctx.texts.money(row["gain_mn"]),
+        }
+        for row in deals.iter_rows(named=True)
+    ]
+    title = _deals_title(ctx, mutual, least.height)
+    parts = [(ctx.names.of("party", party), tone) for party, tone in sides.items()]
+    spec = charts.paired(rows, list(called.values()), parts, ctx.texts("axis.gain", **_money(ctx)))
+    shown = room_tables(ctx, "appraisal", ctx.run.appraisal, ("deals",))[0]
+    sub = ctx.texts("sub.deals", prices=ctx.texts.prices())
+    return [Chart("deals", title, sub, spec, title, table=shown)]
+
+
+def _deals_title(ctx: Context, mutual: list[str], forms: int) -> str:
+    if not mutual:
+        return ctx.texts("chart.deals_none")
+    name = lower_first(ctx.names.of("deal", mutual[0]))
+    if len(mutual) == 1:
+        return ctx.texts("chart.deals_one", name=name)
+    return ctx.texts("chart.deals_some", n=len(mutual), all=forms, name=name)
+
+
+def _bargain(ctx: Context, parties: list[str]) -> Markup:
+    """Return the zone of agreement in plain figures: who may pay how much, and what is fair."""
+    rows = []
+    for party in parties:
+        name = f"summary.payment_most.{party}"
+        if name in ctx.register.figures:
+            rows.append((ctx.register.label(name), name))
+    fair = ctx.register.value("appraisal.fair_payment")
+    if fair is not None:
+        rows.append((ctx.register.label("summary.fair_payment"), "summary.fair_payment"))
+        for party in parties:
+            label = ctx.texts("bargain.after", party=ctx.names.of("party", party))
+            rows.append((label, f"appraisal.fair_gain.{party}"))
+    if not rows:
+        return Markup("")
+    items = Markup("").join(
+        Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(label, ctx.register.show(name))
+        for label, name in rows
+    )
+    return Markup('<h3>{}</h3><dl class="figures">{}</dl>').format(
+        ctx.texts("bargain.title"), items
+    )
 
 
 def _money(ctx: Context) -> dict[str, str]:

@@ -228,8 +228,9 @@ def _concentration(ctx: Context) -> Table:
 
 
 def _sufficiency(ctx: Context) -> Table:
+    depths = ("soft_share", "full_cycle_share", "whole_chain_share")
     frame = ctx.run.today.self_sufficiency.join(
-        ctx.run.after.self_sufficiency.select("product_id", "soft_share", "full_cycle_share"),
+        ctx.run.after.self_sufficiency.select("product_id", *depths),
         on="product_id",
         how="left",
         suffix="_after",
@@ -241,10 +242,11 @@ def _sufficiency(ctx: Context) -> Table:
             ctx.column("product_id"),
             ctx.column("demand_mn_packs", "number"),
             ctx.column("value_mn", "number", "money"),
-            ctx.column("soft_share", "percent"),
-            ctx.column("soft_share_after", "percent"),
-            ctx.column("full_cycle_share", "percent"),
-            ctx.column("full_cycle_share_after", "percent"),
+            *(
+                ctx.column(f"{depth}{state}", "percent")
+                for depth in depths
+                for state in ("", "_after")
+            ),
         ],
         export="after_self_sufficiency",
     )
