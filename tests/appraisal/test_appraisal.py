@@ -442,7 +442,7 @@ def test_a_missing_exchange_rate_names_currency_and_year() -> None:
 def test_a_loose_proof_is_warned_about() -> None:
     proof = Proof("feasible", 1.0, 1.3, 0.3, 1.0, 1, "engine", "mn")
     made = appraisal.run(replace(plans.inputs(), joint_proof=proof))
-    assert any("30.0%" in words.en for words in made.warnings)
+    assert any("30%" in words.en for words in made.warnings)
 
 
 def test_capital_cost_that_differs_between_cash_and_openings_is_warned_about() -> None:

@@ -70,3 +70,19 @@ def test_a_quantity_takes_the_form_of_its_unit(unit: str, en: str, why: str) -> 
 def test_a_range_is_low_en_dash_high() -> None:
     assert Texts("en").interval(0.1, 0.25, "share") == "10%–25%"
     assert Texts("en").interval(None, 0.25, "share") == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "en", "ru", "why"),
+    [
+        (4.0, "project", "4 projects", "4 проекта", "a count takes its plural form"),
+        (1.0, "site", "1 site", "1 площадка", "one of a kind"),
+        (1.97, "year", "1.97 years", "1,97 года", "a fraction takes the form of few"),
+        (2027.0, "year", "2027", "2027", "a calendar year is no span of time"),
+    ],
+)
+def test_what_is_counted_agrees_with_its_number(
+    value: float, unit: str, en: str, ru: str, why: str
+) -> None:
+    shown = [Texts(lang).quantity(value, unit).replace("\u00a0", " ") for lang in ("en", "ru")]
+    assert shown == [en, ru], why

@@ -135,6 +135,9 @@ class Texts:
             return self.whole(value)
         if kind == "year" and value > EARLIEST_YEAR:
             return f"{value:.0f}"
+        counted = f"n.{kind.removesuffix('s')}s"
+        if self.has(counted):
+            return self.n(counted, value).replace(" ", numbers.NO_BREAK_SPACE)
         return f"{self.number(value)}{numbers.NO_BREAK_SPACE}{self.unit(kind)}"
 
     def interval(self, low: float | None, high: float | None, unit: str) -> str:
