@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -172,7 +173,7 @@ def _figures(inputs: Inputs, answer: Answer) -> Iterator[Figure]:
     for row in answer.attrition.iter_rows(named=True):
         name = row["direction"] or row["stage_id"]
         scope = f".{row['scope']}.{name}" if name else ""
-        yield from _shares(row, scope, name or "all", rows, status)
+        yield from _shares(row, scope, _of_whom(inputs, row), rows, status)
     for what, value, unit, en, ru, how in (
         ("known", float(known.height), "project", "Known projects", "Известные проекты", "count"),
         ("stale", float(answer.board["is_stale"].sum()), "project", "Projects with old evidence",
@@ -203,16 +204,27 @@ def _figures(inputs: Inputs, answer: Answer) -> Iterator[Figure]:
     yield from _of_proposals(inputs, answer)
 
 
+def _of_whom(inputs: Inputs, row: dict[str, Any]) -> Words:
+    """Say which projects a row of attrition counts; nothing for all of them."""
+    if row["direction"]:
+        en, ru = DIRECTIONS[row["direction"]]
+        return Words(f" ({en})", f" ({ru})")
+    if row["stage_id"]:
+        stage = inputs.programme.settings.stage_name(row["stage_id"])
+        return Words(f" ({stage.en})", f" ({stage.ru})")
+    return Words("", "")
+
+
 def _shares(
-    row: dict[str, float], scope: str, name: str, rows: tuple[str, ...], status: str
+    row: dict[str, Any], scope: str, whom: Words, rows: tuple[str, ...], status: str
 ) -> Iterator[Figure]:
     for what, value, low, high, en, ru in (
         ("operate_share", row["operate_share"], row["low"], row["high"],
-         f"Announced projects that operate ({name})",
-         f"Доля работающих среди объявленных ({name})"),
+         f"Announced projects that operate{whom.en}",
+         f"Доля работающих среди объявленных{whom.ru}"),
         ("due_share", row["due_share"], row["due_low"], row["due_high"],
-         f"Due projects that operate ({name})",
-         f"Доля работающих среди тех, чей срок настал ({name})"),
+         f"Due projects that operate{whom.en}",
+         f"Доля работающих среди тех, чей срок настал{whom.ru}"),
     ):  # fmt: skip
         trials = int(row["announced" if what == "operate_share" else "due"])
         yield Figure(
