@@ -86,7 +86,8 @@ class Texts:
     def html(self, key: str, **values: Any) -> Markup:
         """Return a text as HTML; values are escaped unless they are HTML of ours."""
         # Safe: the template is our own file; `Markup.format` escapes every value.
-        return Markup(catalogue()[key][self.lang]).format(**values)  # noqa: S704
+        said = Markup(catalogue()[key][self.lang]).format(**values)  # noqa: S704
+        return said.replace("..", ".")  # an abbreviation at the end brings its own full stop
 
     def n(self, key: str, count: float) -> str:
         """Return a text in the plural form that a count takes, the count put in."""
