@@ -6,18 +6,19 @@ from typing import Any
 
 import polars as pl
 import pytest
-from tests.network.worlds import planned, shop, shop_law, value
+from tests.network.worlds import Law, planned, shop, shop_law, value
 from tests.worlds import rows
 
 from coproduce.engines import lp
-from coproduce.network import Inputs, Options, run
+from coproduce.network import Inputs, Options, run, verify_plan
 from coproduce.network.cuts import Separator
 from coproduce.network.freight import FINISHED, Tonnes, freight_prices, km_cost
 from coproduce.network.plan import assemble
 from coproduce.network.prepare import prepare
 from coproduce.network.search import without_hopeless
-from coproduce.records.errors import InfeasiblePlan, ModelError
+from coproduce.records.errors import InfeasiblePlan, ModelError, VerificationFailed
 from coproduce.records.handover import PLAN_TABLES
+from coproduce.records.programme import Programme
 
 # Ordered in 2027, sold in 2028, 2029 and 2030, each year:
 #   8 mn packs (40 % of 20) at 80                      640
@@ -169,6 +170,57 @@ def test_a_rival_with_the_full_cycle_makes_a_substance_plant_worth_it(
     rival: str, made_t: float
 ) -> None:
     assert _full_cycle_world(rival) == pytest.approx(made_t)
+
+
+def two_kinds_of_bid(contestable: float, exclusive: float) -> tuple[Programme, Law]:
+    """Return a shop with one substance line: the whole chain shuts rivals out, packing does not.
+
+    20 t of substance make 10 mn packs a year under the whole chain; 20 mn packs are wanted.
+    """
+    world = shop(
+        site_technologies=lambda t: pl.concat(
+            [t, t.with_columns(technology_id=pl.lit("chem"), max_modules=pl.lit(1))]
+        ),
+        segments=lambda t: t.with_columns(
+            contestable_share=pl.lit(contestable), exclusive_share=pl.lit(exclusive)
+        ),
+    )
+    strict = lambda t: t.with_columns(  # noqa: E731
+        is_accepted=pl.col("own_rank") >= 1,
+        is_exclusive=pl.col("own_rank") == pl.col("own_rank").max(),
+    )
+    return world, shop_law(world, access=strict)
+
+
+@pytest.mark.parametrize(
+    ("contestable", "exclusive", "full_mn", "packed_mn"),
+    [
+        (0.4, 0.75, 10.0, 8 * (1 - 10 / 15)),  # a third of the lots is left to packed bids
+        (0.4, 0.5, 10.0, 0.0),  # the whole chain fights every lot: nothing is left
+        (0.4, 0.2, 0.0, 8.0),  # never less than the contestable share, so no substance plant
+        (0.0, 0.75, 10.0, 0.0),  # nobody gives way to a packed bid
+        (0.0, 0.0, 0.0, 0.0),
+    ],
+)
+def test_bids_of_one_maker_share_the_lots_and_do_not_add_up(
+    contestable: float, exclusive: float, full_mn: float, packed_mn: float
+) -> None:
+    sales = planned(*two_kinds_of_bid(contestable, exclusive)).tables["sales"]
+    for route, sold in (("api+pack", full_mn), ("pack", packed_mn)):
+        yearly = sales.filter(pl.col("stages_inside") == route)["quantity"].to_list()
+        assert yearly == pytest.approx([sold] * 3 if sold else [])
+
+
+def test_the_checker_names_bids_that_add_up() -> None:
+    world, rules = two_kinds_of_bid(0.4, 0.75)
+    result = planned(world, rules)
+    # Half as many packed packs again: 14 of 15 in all and 4 of 8, yet 10 / 15 + 4 / 8 > 1.
+    more = result.tables["sales"].with_columns(
+        quantity=pl.col("quantity")
+        * pl.when(pl.col("stages_inside") == "pack").then(1.5).otherwise(1.0)
+    )
+    with pytest.raises(VerificationFailed, match="together more than all lots"):
+        verify_plan(world, rules, {**result.tables, "sales": more}, result.proof)
 
 
 def test_a_local_stage_still_buys_its_imported_input() -> None:

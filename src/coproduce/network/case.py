@@ -6,6 +6,7 @@ otherwise. Arrays named ``…_by_year`` have one entry per year of the horizon.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -156,8 +157,9 @@ class Market:
 
     Attributes:
         demand: mn packs by year and zone, shape (years, zones).
-        shared_cap_by_year: most that all bids together may win while none is exclusive.
-        exclusive_cap_by_year: most with exclusive bids; at least the shared cap.
+        shared_cap_by_year: most that bids which do not shut rivals out may win by themselves.
+        exclusive_cap_by_year: most that bids which do may win by themselves; at least the
+            shared cap. Bids of both kinds share the lots, so they do not add up.
         list_price_by_year: price without preference, for the worth of a missing pack.
     """
 
@@ -174,6 +176,20 @@ class Market:
     def demand_by_year(self) -> Floats:
         """Demand of all zones."""
         return np.asarray(self.demand.sum(axis=1), dtype=np.float64)
+
+    def cap_by_year(self, bid: Bid) -> Floats:
+        """Return the most that a bid may win if it fights every lot; 0 while not accepted."""
+        cap = np.where(
+            bid.is_exclusive_by_year, self.exclusive_cap_by_year, self.shared_cap_by_year
+        )
+        return np.where(bid.is_open_by_year, cap, 0.0)
+
+    def room_by_year(self, bids: Iterable[Bid]) -> Floats:
+        """Return the most that any mix of these bids may win: all lots fought by the best."""
+        room = np.zeros(len(self.demand))
+        for bid in bids:
+            room = np.maximum(room, self.cap_by_year(bid))
+        return room
 
     @property
     def zone_shares(self) -> Floats:

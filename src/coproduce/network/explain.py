@@ -63,10 +63,10 @@ def binding_table(case: Case, model: Model, found: Found, limits: pl.DataFrame) 
             put(
                 "capacity", f"{line.site_id}|{line.technology_id}", year, int(row), "capacity unit"
             )
-    for (number, kind), numbers in model.demand_rows.items():
+    for number, numbers in model.demand_rows.items():
         market = case.markets[number]
         for index, row in enumerate(numbers):
-            name = f"{market.product_id}|{market.segment_id}|{kind}"
+            name = f"{market.product_id}|{market.segment_id}"
             put("demand", name, case.years[index], int(row), "mn packs")
     schema = {
         "kind": pl.String,

@@ -54,7 +54,7 @@ class Model:
     problem: Problem
     columns: Columns
     capacity_rows: dict[int, Ints]
-    demand_rows: dict[tuple[int, str], Ints]
+    demand_rows: dict[int, Ints]
     limit_rows: dict[str, list[int]]
     dominators: dict[int, tuple[int, ...]]
 
@@ -73,7 +73,7 @@ class Assembly:
         self.columns = Columns()
         self.years = len(case.years)
         self.capacity_rows: dict[int, Ints] = {}
-        self.demand_rows: dict[tuple[int, str], Ints] = {}
+        self.demand_rows: dict[int, Ints] = {}
         self.limit_rows: dict[str, list[int]] = {}
         self.build_worth: dict[tuple[int, int], Floats] = {}
         self.make_worth: dict[tuple[Key, int], Floats] = {}
@@ -231,20 +231,25 @@ class Assembly:
             if not final.lines:
                 continue
             into = market.zone_shares @ self.freight.into_zones * final.tonnes_per_unit
-            shared = self.build.add_rows(self.years, upper=market.shared_cap_by_year)
-            every = self.build.add_rows(self.years, upper=market.exclusive_cap_by_year)
-            self.demand_rows[number, "shared"] = shared
-            self.demand_rows[number, "exclusive"] = every
-            for index, bid in enumerate(market.bids):
-                open_years = np.flatnonzero(bid.is_open_by_year)
-                if not open_years.size or not self._is_possible(bid.route.needs):
+            bids = [
+                (index, bid)
+                for index, bid in enumerate(market.bids)
+                if self._is_possible(bid.route.needs)
+            ]
+            room = market.room_by_year([bid for _, bid in bids])
+            rows = self.build.add_rows(self.years, upper=room)
+            self.demand_rows[number] = rows
+            for index, bid in bids:
+                cap = market.cap_by_year(bid)
+                open_years = np.flatnonzero(cap > 0.0)
+                if not open_years.size:
                     continue
                 worth = self._sale_worth(bid.price_by_year, into)
                 cols = self.build.add_columns(len(open_years), cost=worth[open_years])
                 self.columns.sell[number, index] = (open_years.astype(np.int32), cols)
-                self.build.add_entries(every[open_years], cols, 1.0)
-                alone = bid.is_exclusive_by_year[open_years]
-                self.build.add_entries(shared[open_years[~alone]], cols[~alone], 1.0)
+                # A lot is fought one way or the other: each bid fills its part of one demand.
+                part = room[open_years] / cap[open_years]
+                self.build.add_entries(rows[open_years], cols, part)
 
     def _sale_worth(self, price: Floats, into: Floats) -> Floats:
         """Return the worth of one unit sold: price, selling cost, freight in, money tied up."""

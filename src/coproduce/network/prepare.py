@@ -117,13 +117,7 @@ def _most_sold(
     own = [market for market in markets if market.product_id == product_id]
     cap = np.zeros(len(own[0].demand))
     for market in own:
-        accepted, alone = np.zeros(len(cap), dtype=bool), np.zeros(len(cap), dtype=bool)
-        for bid in market.bids:
-            if is_possible(bid.route):
-                accepted |= bid.is_open_by_year
-                alone |= bid.is_open_by_year & bid.is_exclusive_by_year
-        most = np.where(alone, market.exclusive_cap_by_year, market.shared_cap_by_year)
-        cap += np.where(accepted, most, 0.0)
+        cap += market.room_by_year(bid for bid in market.bids if is_possible(bid.route))
     return cap, float(sum(market.demand_by_year[0] for market in own))
 
 

@@ -6,6 +6,7 @@ what is violated is listed in full, so that a planted or accidental error is nam
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 
@@ -235,11 +236,21 @@ def _check_won(facts: Facts, won: Mapping[tuple[str, str, int], list[float]]) ->
     for (product_id, segment_id, year), (shared, alone) in won.items():
         demand = facts.demand(product_id, segment_id, None, year)
         segment = facts.segments[segment_id]
-        most = max(segment["contestable_share"], segment["exclusive_share"])
-        if exceeds(shared, segment["contestable_share"] * demand):
-            found.append(f"sales {product_id}|{segment_id}|{year}: above the contestable share")
-        if exceeds(shared + alone, most * demand):
-            found.append(f"sales {product_id}|{segment_id}|{year}: above the exclusive share")
+        contested = segment["contestable_share"] * demand
+        most = max(contested, segment["exclusive_share"] * demand)
+        # A lot is fought by one bid: what both kinds take of the lots is together at most all.
+        taken = 0.0
+        for sold, cap in ((shared, contested), (alone, most)):
+            if sold > TOLERANCE_SHARE * max(1.0, demand) and cap <= 0.0:
+                taken = math.inf
+            elif cap > 0.0:
+                taken += sold / cap
+        if exceeds(taken, 1.0):
+            found.append(
+                f"sales {product_id}|{segment_id}|{year}: bids that shut rivals out sell "
+                f"{alone:.6g} of {most:.6g}, others {shared:.6g} of {contested:.6g}: together "
+                "more than all lots"
+            )
     return found
 
 
