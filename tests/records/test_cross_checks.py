@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
+import coproduce
+from coproduce.records.checks_needs import REQUIRED_PARAMETERS
 from coproduce.records.programme import Programme
 from coproduce.records.validate import validate_programme
 from tests.worlds import programme, rows, settings
@@ -114,8 +118,9 @@ CASES = [
         "a product that nobody can supply",
         {
             "stages": put("technology_id", None, product_id="beta"),
-            "sources": lambda frame: frame.remove(
-                (pl.col("product_id") == "beta") & (pl.col("stage_id") == "pack")
+            # its packs are made and sold, but not to the host
+            "sources": lambda frame: put("share_today", 1.0, source_id="s21")(
+                put("market_country_id", "PA", source_id="s21")(without(source_id="s22")(frame))
             ),
         },
         "P054",
@@ -236,6 +241,86 @@ CASES = [
         "limits.csv, row 2, column value",
         "needs value",
         "the limit would bind nothing",
+    ),
+    Case(
+        "a limit that needs no scope",
+        {"limits": plus("limits", LIMIT + "l1|max_capex_total|HO-ONE|5|||x|x")},
+        "P068",
+        "limits.csv, row 2, column scope_id",
+        "leave scope_id empty",
+        "it would be taken for a limit of the region",
+    ),
+    Case(
+        "a limit without its scope",
+        {"limits": plus("limits", LIMIT + "l1|max_country_share||0.5|||x|x")},
+        "P068",
+        "limits.csv, row 2, column scope_id",
+        "needs scope_id",
+        "of which country?",
+    ),
+    Case(
+        "a number for a limit without one",
+        {"limits": plus("limits", LIMIT + "l1|fixed_site|site_one|3|||x|x")},
+        "P068",
+        "limits.csv, row 2, column value",
+        "leave value empty",
+        "three lines or the third year? It would be ignored",
+    ),
+    Case(
+        "a limit that ends before it starts",
+        {"limits": plus("limits", LIMIT + "l1|min_regions||2|2030|2028|x|x")},
+        "P079",
+        "limits.csv, row 2, column last_year",
+        "last_year 2028 is before first_year 2030",
+        "it would hold in no year",
+    ),
+    *(
+        Case(
+            f"a limit {kind} of {value}",
+            {"limits": plus("limits", LIMIT + f"l1|{kind}|{scope}|{value}|||x|x")},
+            "P100",
+            "limits.csv, row 2, column value",
+            f"cannot be {value}; it must be {allowed}",
+            reason,
+        )
+        for kind, scope, value, allowed, reason in (
+            ("min_self_sufficiency", "", "40", "a share from 0 to 1", "percent for share"),
+            ("min_self_sufficiency", "alpha", "-0.1", "a share from 0 to 1", "binds nothing"),
+            ("max_country_share", "OT", "1.2", "a share from 0 to 1", "binds nothing"),
+            ("min_region_capex_share", "HO-ONE", "20", "a share from 0 to 1", "impossible"),
+            ("max_capex_per_year", "", "-5", "an amount of 0 or more", "impossible"),
+            ("max_capex_total", "", "-5", "an amount of 0 or more", "impossible"),
+            ("min_regions", "", "-1", "a whole number of 0 or more", "binds nothing"),
+            ("min_regions", "", "1.5", "a whole number of 0 or more", "one or two?"),
+        )
+    ),
+    Case(
+        "a parameter that the rooms need is misspelt",
+        {"parameters": put("parameter_id", "teminal_years", parameter_id="terminal_years")},
+        "P097",
+        "parameters.csv, column parameter_id",
+        "‘terminal_years’ is missing and no plan can be made without it; is row ‘teminal_years’",
+        "the plan would break off",
+    ),
+    Case(
+        "a product without any source",
+        {"sources": without(product_id="alpha")},
+        "P098",
+        "products.csv, row 2, column product_id",
+        "‘alpha’ has no row in table sources at any stage",
+        "its dependence would be unknown",
+    ),
+    Case(
+        "a stage that is neither made nor supplied",
+        {
+            "sources": lambda frame: frame.remove(
+                (pl.col("product_id") == "beta") & (pl.col("stage_id") == "intermediate")
+            )
+        },
+        "P099",
+        "stages.csv, row 6, column stage_id",
+        "stage ‘intermediate’ of product ‘beta’ is neither made nor supplied",
+        "its inputs would come from nowhere",
     ),
     Case(
         "a wish to meet oneself",
@@ -490,3 +575,22 @@ def test_a_value_that_dangles_in_many_rows_is_one_problem_that_lists_them(
     found = validate_programme(Programme(world.settings, tables))
     assert [issue.code for issue in found] == ["P050"]
     assert "(rows 2, 3, 4, 5, 6, 7, 8, 9)" in found[0].message
+
+
+BOUNDARIES = """l1|min_self_sufficiency||0|||x|x
+l2|min_self_sufficiency|alpha|1|2028|2028|x|x
+l3|max_capex_total||0|||x|x
+l4|min_regions||2|||x|x
+l5|forbidden_site|site_one||||x|x"""
+
+
+def test_limits_at_the_ends_of_their_ranges_are_allowed(world: Programme) -> None:
+    tables = {**world.tables, "limits": rows("limits", LIMIT + BOUNDARIES)}
+    assert validate_programme(Programme(world.settings, tables)) == []
+
+
+def test_the_needed_parameters_are_those_that_the_code_reads_without_a_default() -> None:
+    source = Path(coproduce.__file__).parent
+    texts = [path.read_text(encoding="utf-8") for path in source.rglob("*.py")]
+    read = {name for text in texts for name in re.findall(r'programme\.parameter\("(\w+)"', text)}
+    assert read == set(REQUIRED_PARAMETERS)

@@ -13,6 +13,7 @@ import typer
 if TYPE_CHECKING:
     from coproduce.records.errors import Issue
     from coproduce.records.programme import Programme
+    from coproduce.rules import RuleBook
 
 
 def check(
@@ -22,7 +23,7 @@ def check(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Validate every table; print each problem with its file, row and column.
+    """Validate every table and read the dated law; print each problem with its place.
 
     Ends with 0 if the programme is valid and with 1 if not. Writes nothing.
 
@@ -35,12 +36,32 @@ def check(
     from coproduce.sources import read_programme
 
     path = folder or built_in()
+    book = load()
     try:
-        programme = read_programme(path, known_regimes=regime_ids(load()))
+        programme = read_programme(path, known_regimes=regime_ids(book))
+        _compile_law(path, programme, book)
     except LoadError as error:
         _say_invalid(path, error.issues, as_json=as_json)
         raise typer.Exit(error.exit_code) from None
     _say_valid(path, programme, as_json=as_json)
+
+
+def _compile_law(path: Path, programme: Programme, book: RuleBook) -> None:
+    """Raise the programme's notes and the problem of the law, if a plan could not read it."""
+    from coproduce.records.errors import Issue, LoadError, RuleError
+    from coproduce.records.validate import SETTINGS_FILE
+    from coproduce.rules.programme_law import compile_law
+
+    try:
+        compile_law(programme, book)
+    except RuleError as error:
+        # whatever leaf lacks a value, role, rule instant and horizon stand in the settings
+        file, sheet = (path.name, "programme") if path.is_file() else (SETTINGS_FILE, "")
+        if error.where.endswith(".csv"):
+            table = error.where.removesuffix(".csv")
+            file, sheet = (path.name, table) if path.is_file() else (error.where, "")
+        problem = Issue(error.code, error.message, file=file, sheet=sheet)
+        raise LoadError([problem, *programme.warnings]) from None
 
 
 def _plain(issues: Sequence[Issue]) -> list[dict[str, object]]:

@@ -262,6 +262,11 @@ def limits_have_scope_and_value(world: World) -> Iterator[Issue]:
         for row, kind in rows.select(ROW, "kind").iter_rows():
             message = f"a limit of kind {kind} needs {column}; fill it in"
             yield world.issue("P068", "limits", message, row=row, column=column)
+    idle = ~pl.col("kind").is_in(VALUE_NEEDED) & pl.col("value").is_not_null()
+    rows = world["limits"].filter(idle)
+    for row, kind, value in rows.select(ROW, "kind", "value").iter_rows():
+        message = f"a limit of kind {kind} has no number; leave value empty"
+        yield world.issue("P068", "limits", message, row=row, column="value", value=value)
 
 
 @check("scenario_effects")

@@ -37,6 +37,34 @@ def ranges_stand_in_order(world: World) -> Iterator[Issue]:
                 yield world.issue("P062", table, message, row=row, column=lower, value=least)
 
 
+SHARE_LIMITS = ("min_self_sufficiency", "max_country_share", "min_region_capex_share")
+AMOUNT_LIMITS = ("max_capex_per_year", "max_capex_total")
+COUNT_LIMITS = ("min_regions",)
+
+
+@check("limits")
+def limits_lie_in_their_range(world: World) -> Iterator[Issue]:
+    """P100: a limit's number lies in the range of its kind."""
+    value = pl.col("value")
+    # not the opposite comparison: a value that is no number must not pass
+    in_range = {
+        "a share from 0 to 1, for example 0.4 for 40 %": (SHARE_LIMITS, value.is_between(0, 1)),
+        "an amount of 0 or more, in mn of the base currency": (
+            AMOUNT_LIMITS,
+            value.is_finite() & (value >= 0),
+        ),
+        "a whole number of 0 or more": (
+            COUNT_LIMITS,
+            value.is_finite() & (value >= 0) & (value == value.floor()),
+        ),
+    }
+    for allowed, (kinds, is_right) in in_range.items():
+        rows = world["limits"].filter(pl.col("kind").is_in(kinds) & ~is_right)
+        for row, kind, found in rows.select(ROW, "kind", "value").iter_rows():
+            message = f"a limit of kind {kind} cannot be {found:g}; it must be {allowed}"
+            yield world.issue("P100", "limits", message, row=row, column="value", value=found)
+
+
 @check("scenarios", whole=True)
 def probabilities_add_up(world: World) -> Iterator[Issue]:
     """P057: the probabilities of all scenarios add up to 1."""

@@ -107,7 +107,13 @@ def check(*needs: str, whole: bool = False, settings: bool = False) -> Callable[
 def validate(world: World) -> list[Issue]:
     """Return every problem and warning that the checks across tables find, in their order."""
     # the modules register their checks when they are first imported
-    from coproduce.records import checks_chain, checks_links, checks_places, checks_sums  # noqa: F401
+    from coproduce.records import (  # noqa: F401
+        checks_chain,
+        checks_links,
+        checks_needs,
+        checks_places,
+        checks_sums,
+    )
 
     found = list(checks_links.foreign_keys_exist(world))
     places = {(issue.file, issue.sheet) for issue in found}
