@@ -159,6 +159,44 @@ def test_a_bad_cell_of_a_workbook_is_named_by_sheet_and_row(tmp_path: Path) -> N
     ]
 
 
+@pytest.mark.parametrize(
+    ("sheet", "old", "new", "where", "reason"),
+    [
+        (
+            "programme",
+            b"<v>2032</v>",
+            b"<f>2027+5</f><v>2032</v>",
+            "book.xlsx, sheet programme, row",
+            "the stored horizon can be stale",
+        ),
+        (
+            "parties",
+            b"<v>0.08</v>",
+            b"<f>0.04*2</f><v>0.08</v>",
+            "book.xlsx, sheet parties, row 3, column",
+            "the stored rate can be stale",
+        ),
+    ],
+    ids=["settings", "data"],
+)
+def test_a_formula_whose_stored_value_would_be_valid_is_refused_on_every_sheet(
+    sheet: str, old: bytes, new: bytes, where: str, reason: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "book.xlsx"
+    write_xlsx(programme(), file)
+    book = guard.open_workbook(file.read_bytes(), file.name)
+    part = guard.sheet_parts(book, file.name)[sheet]
+    entries = {name: book.read(name) for name in book.namelist()}
+    assert entries[part].count(old) == 1
+    entries[part] = entries[part].replace(old, new)
+    file.write_bytes(archive(entries))
+    with pytest.raises(LoadError) as caught:
+        read_programme(file)
+    found = caught.value.issues
+    assert [issue.code for issue in found] == ["P040"], reason
+    assert found[0].where.startswith(where)
+
+
 def test_a_sheet_that_is_damaged_is_said(tmp_path: Path) -> None:
     file = tmp_path / "book.xlsx"
     with xlsxwriter.Workbook(str(file)) as book:

@@ -76,6 +76,8 @@ def _read(path: Path, problems: Problems, known_regimes: Collection[str] | None)
         raise SourceError(
             f"the workbook cannot be read ({error})", code="P009", where=file
         ) from None
+    if SETTINGS_SHEET in parts:
+        _report_oddities(archive, SETTINGS_SHEET, parts[SETTINGS_SHEET], file, problems)
     raws: dict[str, RawTable] = {}
     unreadable: set[str] = set()
     for table in TABLES:
