@@ -25,7 +25,8 @@ class Column:
     Attributes:
         name: column of the frame.
         label: head, in the report's language, unit included.
-        kind: ``text``, ``number``, ``percent``, ``year``, ``status`` or ``code``.
+        kind: ``text``, ``number``, ``percent``, ``quantity`` (a text with its own
+            unit), ``year``, ``status`` or ``code``.
     """
 
     name: str
@@ -35,7 +36,7 @@ class Column:
     @property
     def is_number(self) -> bool:
         """True if cells stand right."""
-        return self.kind in ("number", "percent", "year")
+        return self.kind in ("number", "percent", "quantity", "year")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from coproduce.records.words import lower_first
 from coproduce.report import charts
 from coproduce.report.context import Context, room_section
+from coproduce.report.proven import gaps_mn, untold
 from coproduce.report.sections.forms import room_tables
 from coproduce.report.view import Chart, Section, Table
 
@@ -71,9 +72,7 @@ def _gains(ctx: Context, parties: pl.DataFrame) -> Chart:
                     "label": ctx.texts.money(value),
                 }
             )
-    gaining = sum(1 for row in parties.iter_rows(named=True) if (row["gain_mn"] or 0) > 0)
-    key = "chart.gains_all" if gaining == parties.height else "chart.gains_some"
-    title = ctx.texts(key, n=ctx.texts.whole(gaining), all=ctx.texts.whole(parties.height))
+    title = _gains_title(ctx, parties)
     spec = charts.bars(rows, ctx.texts("axis.money", **_money(ctx)), ",.0f")
     best_names = [alternative_name(ctx, row) for row in parties.iter_rows(named=True)]
     named = ctx.names.column(parties, "party_id", "party").with_columns(
@@ -96,6 +95,18 @@ def _gains(ctx: Context, parties: pl.DataFrame) -> Chart:
     )
     sub = ctx.texts("sub.gains", prices=ctx.texts.prices())
     return Chart("gains", title, sub, spec, title, table=shown)
+
+
+def _gains_title(ctx: Context, parties: pl.DataFrame) -> str:
+    """Say how many sides gain, where the proofs of the plans let it be told."""
+    gains = [row["gain_mn"] or 0.0 for row in parties.iter_rows(named=True)]
+    gaining, every = sum(gain > 0 for gain in gains), len(gains)
+    if untold(ctx):
+        return ctx.texts("chart.gains_untold", gaps=ctx.texts.money(gaps_mn(ctx)))
+    if gaining == every:
+        return ctx.texts("chart.gains_all")
+    key = "chart.gains_one" if gaining == 1 else "chart.gains_some"
+    return ctx.texts(key, n=ctx.texts.whole(gaining), all=ctx.texts.whole(every))
 
 
 def _deals(ctx: Context) -> list[Chart]:

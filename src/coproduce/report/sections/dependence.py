@@ -191,14 +191,14 @@ def _mix_chart(ctx: Context, rows: list[dict[str, Any]]) -> Chart:
     )
     frame = pl.DataFrame(
         [{key: row[key] for key in ("panel", "name", "part", "share")} for row in rows]
-    )
+    ).rename({"name": "stage_id", "part": "country_id"})
     shown = ctx.table(
         "mix",
         frame,
         [
             ctx.column("panel"),
-            ctx.column("name"),
-            ctx.column("part"),
+            ctx.column("stage_id"),
+            ctx.column("country_id"),
             ctx.column("share", "percent"),
         ],
         export="today_supply_mix",

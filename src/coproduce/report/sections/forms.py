@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
+from coproduce.report import numbers
 from coproduce.report.context import Context
-from coproduce.report.view import Table
+from coproduce.report.view import Column, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +19,18 @@ class Cell:
     Attributes:
         name: column of the room's table; ``name`` and ``reason`` stand for the column of that
             name in the report's language.
-        kind: as in `view.Column`.
+        kind: as in `view.Column`; a ``quantity`` is printed with the unit that its row names.
         unit: ``money`` or a unit; empty for none.
         names: what its ids name: a kind of `names.Names`, a group of words, ``any`` for ids
             joined by ``|``, or ``unit``; empty: printed as it is.
+        head: column whose head in the catalogue stands over it; empty: its own.
     """
 
     name: str
     kind: str = "text"
     unit: str = ""
     names: str = ""
+    head: str = ""
 
 
 _PARTY = Cell("party_id", names="party")
@@ -40,6 +43,10 @@ _UNIT = Cell("unit", names="unit")
 
 def _numbers(*names: str) -> tuple[Cell, ...]:
     return tuple(Cell(name, "number", "money" if name.endswith("_mn") else "") for name in names)
+
+
+def _quantities(*names: str) -> tuple[Cell, ...]:
+    return tuple(Cell(name, "quantity") for name in names)
 
 
 FORMS: dict[str, tuple[Cell, ...]] = {
@@ -57,11 +64,20 @@ FORMS: dict[str, tuple[Cell, ...]] = {
         *_numbers("margin_mn_per_unit"),
         Cell("needed_rise_share", "percent"),
     ),
-    "alternatives": (_PARTY, Cell("name"), *_numbers("npv_mn"), Cell("is_best")),
-    "zone": (Cell("name"), _UNIT, *_numbers("low", "high", "now"), Cell("is_open")),
-    "levers": (Cell("name"), _UNIT, *_numbers("value"), Cell("is_enough")),
+    "alternatives": (
+        _PARTY,
+        Cell("name", head="alternative_id"),
+        *_numbers("npv_mn"),
+        Cell("is_best"),
+    ),
+    "zone": (
+        Cell("name", head="term_id"),
+        *_quantities("low", "high", "now"),
+        Cell("is_open"),
+    ),
+    "levers": (Cell("name", head="lever_id"), *_quantities("value"), Cell("is_enough")),
     "deals": (
-        Cell("name"),
+        Cell("name", head="deal_id"),
         _PARTY,
         *_numbers("npv_mn", "best_alternative_npv_mn", "gain_mn"),
         Cell("is_mutual"),
@@ -147,11 +163,21 @@ def room_table(ctx: Context, name: str, frame: pl.DataFrame, export: str, most: 
     cells = [cell for cell in FORMS[name] if cell.name in frame.columns]
     for cell in cells:
         frame = _named(ctx, frame, cell)
-    columns = [ctx.column(cell.name, cell.kind, cell.unit) for cell in cells]
-    return ctx.table(name, frame, columns, export=export, most=most)
+    return ctx.table(name, frame, [_column(ctx, cell) for cell in cells], export=export, most=most)
+
+
+def _column(ctx: Context, cell: Cell) -> Column:
+    column = ctx.column(cell.name, cell.kind, cell.unit)
+    return replace(column, label=ctx.texts(f"col.{cell.head}")) if cell.head else column
 
 
 def _named(ctx: Context, frame: pl.DataFrame, cell: Cell) -> pl.DataFrame:
+    if cell.kind == "quantity":
+        said = [
+            _quantity(ctx, value, unit)
+            for value, unit in frame.select(cell.name, "unit").iter_rows()
+        ]
+        return frame.with_columns(pl.Series(cell.name, said, dtype=pl.String))
     if cell.names == "any":
         named = [ctx.names.joined(value) for value in frame[cell.name]]
         return frame.with_columns(pl.Series(cell.name, named, dtype=pl.String))
@@ -159,3 +185,12 @@ def _named(ctx: Context, frame: pl.DataFrame, cell: Cell) -> pl.DataFrame:
         named = [ctx.texts.unit(value or "") for value in frame[cell.name]]
         return frame.with_columns(pl.Series(cell.name, named, dtype=pl.String))
     return ctx.names.column(frame, cell.name, cell.names) if cell.names else frame
+
+
+def _quantity(ctx: Context, value: float | None, unit: str) -> str:
+    """Return a value with its unit: money by its scale, a share in per cent."""
+    if value is None:
+        return numbers.EN_DASH
+    if unit == "base mn":
+        return ctx.texts.money(value)
+    return ctx.texts.quantity(value, unit)

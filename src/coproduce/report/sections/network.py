@@ -8,7 +8,7 @@ import polars as pl
 
 from coproduce.report import charts
 from coproduce.report.context import Context, room_section
-from coproduce.report.sections.forms import room_tables
+from coproduce.report.sections.forms import room_table, room_tables
 from coproduce.report.view import Chart, Section, Table
 
 _SUPPLY_PARTS = (
@@ -18,6 +18,7 @@ _SUPPLY_PARTS = (
     ("unmet", "warn"),
 )
 MOST_BARS = 40
+MOST_BINDING = 25
 
 
 def build(ctx: Context) -> Section:
@@ -36,10 +37,40 @@ def build(ctx: Context) -> Section:
         tables=(
             *(() if drawn else (shown,)),
             _production(ctx),
-            *room_tables(ctx, "network", ctx.run.network, ("binding", "rejected", "left_out")),
+            *_what_holds(ctx),
+            *room_tables(ctx, "network", ctx.run.network, ("left_out",)),
         ),
         is_empty=openings.is_empty(),
     )
+
+
+def _what_holds(ctx: Context) -> list[Table]:
+    """Return the worth of one more of what binds, best first, and what a price rise would open."""
+    found = []
+    binding = ctx.run.network.binding
+    if binding.height:
+        units = dict(ctx.programme["technologies"].select("technology_id", "unit").iter_rows())
+        named = [
+            _unit_of(row["id"], units) if row["unit"] == "capacity unit" else row["unit"]
+            for row in binding.iter_rows(named=True)
+        ]
+        frame = binding.with_columns(unit=pl.Series(named, dtype=pl.String)).sort(
+            "worth_mn", "id", "year", descending=[True, False, False], nulls_last=True
+        )
+        found.append(room_table(ctx, "binding", frame, "network_binding", MOST_BINDING))
+    rejected = ctx.run.network.rejected
+    if rejected.height:
+        # A price that already pays is no price rise: what holds it back is another thing.
+        frame = rejected.filter(pl.col("needed_rise_share") > 0).sort("needed_rise_share")
+        if frame.height:
+            found.append(room_table(ctx, "rejected", frame, "network_rejected", MOST_BINDING))
+    return found
+
+
+def _unit_of(identifier: str, units: dict[str, str]) -> str:
+    """Return the unit in which the technology of a ``site|technology`` counts its capacity."""
+    unit = units.get(identifier.split("|")[-1], "capacity unit")
+    return unit if "/" in unit or unit == "capacity unit" else f"{unit}/year"
 
 
 def _openings(ctx: Context) -> Table:
