@@ -140,3 +140,36 @@ def test_relaxing_never_lowers_the_value() -> None:
 
 def test_the_engine_names_its_version() -> None:
     assert lp.engine_version().startswith("HiGHS 1.")
+
+
+def _cuts_of(columns: int) -> list[lp.Cut]:
+    half = np.arange(columns // 2, dtype=np.int32)
+    return [lp.Cut(half, np.ones(len(half)), 1.0)]
+
+
+def test_cuts_without_time_leave_the_last_solution_with_a_price_for_every_row() -> None:
+    problem = _hard_knapsack()
+    relaxation = lp.Relaxation(problem)
+    first = relaxation.solve()
+
+    def too_late(x: lp.Floats) -> list[lp.Cut]:
+        relaxation.limit(-1.0)
+        return _cuts_of(len(x))
+
+    found = relaxation.tighten(first, too_late, rounds=5, least_gain_share=0.0)
+    assert found.status == "optimal"
+    assert len(found.row_dual) == relaxation.problem.rows
+    assert found.objective >= lp.solve(relaxation.problem, gap_share=0.1).objective
+
+
+def test_a_first_ctrl_c_does_not_lose_the_answer_that_finishes_a_plan() -> None:
+    rng = np.random.default_rng(1)
+    build = lp.Builder(is_maximised=True)
+    cols = build.add_columns(1500, cost=rng.random(1500), upper=1.0)
+    rows = build.add_rows(400, upper=50.0)
+    build.add_entries(rows[:, None], cols[None, :], rng.random((400, 1500)))
+    problem = build.problem()
+    threading.Timer(0.1, _thread.interrupt_main).start()
+    found = lp.settle(problem)
+    assert found.was_interrupted
+    assert found.status == "optimal"

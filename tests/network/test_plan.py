@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import _thread
 from typing import Any
 
 import polars as pl
 import pytest
 from tests.network.worlds import Law, planned, shop, shop_law, value
-from tests.worlds import rows
+from tests.worlds import law, programme, rows
 
 from coproduce.engines import lp
-from coproduce.network import Inputs, Options, run, verify_plan
+from coproduce.network import Inputs, Options, Result, run, verify_plan
 from coproduce.network.cuts import Separator
 from coproduce.network.freight import FINISHED, Tonnes, freight_prices, km_cost
+from coproduce.network.model import Model
 from coproduce.network.plan import assemble
 from coproduce.network.prepare import prepare
-from coproduce.network.search import without_hopeless
+from coproduce.network.search import search, without_hopeless
 from coproduce.records.errors import InfeasiblePlan, ModelError, VerificationFailed
 from coproduce.records.handover import PLAN_TABLES
 from coproduce.records.programme import Programme
@@ -525,3 +527,58 @@ def test_closing_hopeless_lines_keeps_the_best_plan() -> None:
     assert 4 in closed
     assert 0 not in closed
     assert lp.solve(rest, threads=1).objective == pytest.approx(whole.objective)
+
+
+# --- stopped early ------------------------------------------------------------------------------
+
+
+STEPS = ("relaxation", "start", "closing hopeless lines", "exact modules")
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_ctrl_c_at_any_step_gives_the_best_plan_so_far_or_says_that_there_is_none(
+    step: str,
+) -> None:
+    world, told = programme(), list[str]()  # its start is not proven best at once: every step
+    rules = law(world)
+
+    def stop(share: float, text: str) -> None:
+        told.append(text)
+        if text == step:
+            _thread.interrupt_main()
+
+    def stopped() -> Result:
+        return run(Inputs(world, rules), Options(gap_share=0.0, threads=1, progress=stop))
+
+    if step in STEPS[:2]:
+        with pytest.raises(ModelError, match="stopped before any plan") as caught:
+            stopped()
+        assert caught.value.code == "N021"
+    else:
+        result = stopped()
+        verify_plan(world, rules, result.tables, result.proof)
+        assert "stopped by hand" in result.warnings[0].en
+    assert told[-1] == step
+
+
+def test_ctrl_c_while_freight_is_priced_again_ends_the_search_without_a_plan() -> None:
+    world = shop()
+    case = prepare(Inputs(world, shop_law(world)), Options())
+    model = assemble(case, freight_prices(case), world["limits"])
+
+    def stop(x: lp.Floats) -> Model:
+        raise KeyboardInterrupt
+
+    (found,) = search(case, model, Options(threads=1), 0.01, stop)
+    assert found.was_interrupted
+    assert not found.x.size
+
+
+@pytest.mark.parametrize("time_limit_s", [0.0, 0.001, 0.01, 0.1])
+def test_a_short_time_gives_a_plan_with_an_honest_gap(time_limit_s: float) -> None:
+    world = programme()
+    rules = law(world)
+    best = planned(world, rules, gap_share=1e-5).proof
+    proof = planned(world, rules, gap_share=0.0, time_limit_s=time_limit_s).proof
+    assert proof.objective <= best.bound * (1 + 1e-9)
+    assert proof.bound >= best.objective * (1 - 1e-9)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -244,6 +244,23 @@ def solve(
     return _read(highs, problem, time.monotonic() - began, was_interrupted)
 
 
+def settle(problem: Problem, *, threads: int = 2) -> Solution:
+    """Return the answer of a small linear problem that finishes a plan already found.
+
+    A first Ctrl-C is noted in the answer and the problem is solved all the same.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C came a second time.
+    """
+    found = solve(problem, threads=threads)
+    if not found.was_interrupted or found.has_answer:
+        return found
+    found = solve(problem, threads=threads)
+    if found.was_interrupted and not found.has_answer:
+        raise KeyboardInterrupt
+    return replace(found, was_interrupted=True)
+
+
 class Relaxation:
     """The relaxation of a problem, kept loaded: each solve goes on from where the last stood.
 
@@ -261,15 +278,23 @@ class Relaxation:
         # Devex weights: on degenerate relaxations a third faster than steepest edge.
         devex = {"simplex_dual_edge_weight_strategy": 1}
         _set_options(self._highs, 1e-6, time_limit_s, seed, threads, devex)
+        self.limit(time_limit_s)
 
     @property
     def problem(self) -> Problem:
         """The problem with the cuts added and the costs set so far."""
         return _with_cuts(self._whole, self._cuts)
 
+    def limit(self, time_limit_s: float) -> None:
+        """Allow so many seconds from now on, for all solves and rounds of cuts together."""
+        self._deadline = time.monotonic() + time_limit_s
+
     def solve(self) -> Solution:
         """Return the relaxation's solution."""
         began = time.monotonic()
+        # The solver's clock goes on from solve to solve.
+        until = self._highs.getRunTime() + max(0.01, self._deadline - began)
+        self._highs.setOptionValue("time_limit", float(until))
         was_interrupted = _run(self._highs, None)
         return _read(self._highs, self._relaxed, time.monotonic() - began, was_interrupted)
 
@@ -290,15 +315,20 @@ class Relaxation:
         """Return the solution after rounds of cuts.
 
         Stops when nothing is violated, after `rounds`, or when a round moves the value by less
-        than `least_gain_share` of itself.
+        than `least_gain_share` of itself. Where a round is stopped, by hand or for time, the
+        last solution is returned; the cuts of that round stay and have no price.
         """
         for _ in range(rounds):
-            cuts = separate(found.x) if found.status == "optimal" else []
+            is_open = found.status == "optimal" and time.monotonic() < self._deadline
+            cuts = separate(found.x) if is_open and not found.was_interrupted else []
             if not cuts:
                 break
             _add_cuts(self._highs, cuts)
             self._cuts += cuts
             last, found = found, self.solve()
+            if found.status == "none":
+                prices = np.append(last.row_dual, np.zeros(len(cuts)))
+                return replace(last, row_dual=prices, was_interrupted=found.was_interrupted)
             gain = abs(last.objective - found.objective)
             if gain < least_gain_share * abs(found.objective):
                 break
@@ -497,5 +527,6 @@ __all__ = [
     "Relaxation",
     "Solution",
     "engine_version",
+    "settle",
     "solve",
 ]

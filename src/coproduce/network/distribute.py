@@ -151,7 +151,7 @@ def _ship(case: Case, blocks: list[_Block]) -> list[tuple[list[int], list[int], 
         build.add_entries(into[columns], cols, 1.0)
         pending.append((number, cols, offers, wants))
     if pending:
-        found = lp.solve(build.problem(), threads=1)
+        found = lp.settle(build.problem(), threads=1)
         for number, cols, offers, _ in pending:
             answers[number][2].extend((found.x[cols] * offers.sum()).tolist())
     return [_without_dust(*answer) for answer in answers]

@@ -162,6 +162,8 @@ def _dual(costs: Floats, there: Floats, here: Floats) -> tuple[Floats, Floats]:
     build.add_entries(rows, np.repeat(out, ends), 1.0)
     build.add_entries(rows, np.tile(into, starts), 1.0)
     found = lp.solve(build.problem(), threads=1)
+    if found.was_interrupted:
+        raise KeyboardInterrupt  # no plan depends on these prices yet
     u, v = found.x[out], found.x[into]
     # The solver's tolerance must not leave the sum above the cost.
     return u, v - max(0.0, float((u[:, None] + v[None, :] - costs).max()))

@@ -37,7 +37,8 @@ def run(inputs: Inputs, options: Options) -> Result:
 
     Raises:
         InfeasiblePlan: the limits conflict; names the smallest set found.
-        ModelError: a table of the programme or of the law lacks what the plan needs.
+        ModelError: a table of the programme or of the law lacks what the plan needs; or time or
+            Ctrl-C ended the search before any plan was found (``N021``).
         VerificationFailed: the cash of the tables and the solver's value differ.
 
     Source: the model is derived in ``docs/method/network.md``.
@@ -45,7 +46,10 @@ def run(inputs: Inputs, options: Options) -> Result:
     check_inputs(inputs)
     programme = inputs.programme
     case = prepare(inputs, options)
-    pool = _Pool(case, programme["limits"])
+    try:
+        pool = _Pool(case, programme["limits"])
+    except KeyboardInterrupt:
+        raise _too_early(True, options) from None
     model = pool.model
     # A part of the gap is left for freight, which the pool only bounds from below.
     answers = search(case, model, options, 0.7 * options.gap_share, pool.reprice)
@@ -109,9 +113,13 @@ def _refuse_without_answer(
         return
     if found.status == "infeasible" and model.is_limited:
         raise_conflict(model, programme["limits"], seed=options.seed, threads=options.threads)
-    if found.was_interrupted:
-        raise ModelError("stopped before any plan was found; give it more time", code="N021")
-    raise ModelError(
+    raise _too_early(found.was_interrupted, options)
+
+
+def _too_early(was_interrupted: bool, options: Options) -> ModelError:
+    if was_interrupted:
+        return ModelError("stopped before any plan was found; give it more time", code="N021")
+    return ModelError(
         f"no plan was found within {options.time_limit_s:g} s; allow more time or a wider gap",
         code="N021",
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -57,40 +57,70 @@ def search(
     `reprice` gives the same model at better freight prices once the relaxation shows where the
     plan tends.
     """
-    began = time.monotonic()
+    best = _Best(model, time.monotonic())
+    try:
+        return _steps(best, case, options, gap_share, reprice)
+    except KeyboardInterrupt:
+        if not best.answers:
+            return [_nothing(None, best.began)]
+        best.answers = [replace(answer, was_interrupted=True) for answer in best.answers]
+        return _finished(best, options)
+
+
+@dataclass(slots=True)
+class _Best:
+    """What the search has so far.
+
+    Attributes:
+        answers: points that keep every row, each a plan.
+        bound: no plan is better.
+    """
+
+    model: Model
+    began: float
+    answers: list[lp.Solution] = field(default_factory=list)
+    bound: float = np.inf
+
+
+def _steps(
+    best: _Best,
+    case: Case,
+    options: Options,
+    gap_share: float,
+    reprice: Callable[[lp.Floats], Model],
+) -> list[Found]:
     tell = options.progress or (lambda share, text: None)
 
     def left() -> float:
-        return max(1.0, options.time_limit_s - (time.monotonic() - began))
+        return max(1.0, options.time_limit_s - (time.monotonic() - best.began))
 
     def show(gap: float, text: str) -> None:
         tell(0.2 + 0.7 * min(1.0, gap_share / max(gap, 1e-9)), text)
 
     tell(0.05, "relaxation")
-    relaxation = lp.Relaxation(model.problem, time_limit_s=left(), threads=options.threads)
-    relaxed = relaxation.solve()
-    if not relaxed.has_answer:
-        return [_nothing(relaxed, began)]
-    model, relaxed = _repriced(relaxation, reprice, relaxed.x)
-    relaxed = relaxation.tighten(
-        relaxed, Separator(case, model.columns), rounds=20, least_gain_share=1e-4
-    )
-    if not relaxed.has_answer:
-        return [_nothing(relaxed, began)]
+    relaxation = lp.Relaxation(best.model.problem, time_limit_s=left(), threads=options.threads)
+    relaxed = _root(best, case, relaxation, reprice, left)
+    if relaxed.was_interrupted or not relaxed.has_answer:
+        return [_nothing(relaxed, best.began)]
+    best.bound = relaxed.objective
     common: dict[str, Any] = {"seed": options.seed, "threads": options.threads, "progress": show}
+    tell(0.15, "start")
+    tight = replace(best.model, problem=relaxation.problem)
     start = lp.solve(
-        _restricted(replace(model, problem=relaxation.problem), relaxed.x),
+        _restricted(tight, relaxed.x),
         gap_share=0.3 * gap_share,
         time_limit_s=0.5 * left(),
         extra={"mip_max_nodes": 500},
         **common,
     )
+    if start.has_answer:
+        best.answers.append(start)
     is_close = relaxed.objective - start.objective <= gap_share * abs(start.objective)
-    if start.has_answer and (start.was_interrupted or is_close):
-        return [_cleaned(model, start, relaxed.objective, options, began)]
-    tight = replace(model, problem=relaxation.problem)
+    if start.was_interrupted or is_close:
+        return _finished(best, options) if best.answers else [_nothing(start, best.began)]
+    tell(0.2, "closing hopeless lines")
     exact = lp.solve(
-        without_hopeless(tight, relaxed, start, options.threads)
+        without_hopeless(tight, relaxed, start, options.threads, left())
         if start.has_answer
         else tight.problem,
         gap_share=gap_share,
@@ -98,19 +128,47 @@ def search(
         start=start.x if start.has_answer else None,
         **common,
     )
-    answers = [answer for answer in (start, exact) if answer.has_answer]
-    if not answers:
-        return [_nothing(exact, began)]
-    # What was closed is no better than the start; what was not is bounded by the exact step.
-    best = max(answer.objective for answer in answers)
-    rest = exact.bound if exact.status in ("optimal", "feasible", "none") else best
-    rest = relaxed.objective if np.isnan(rest) else rest
-    bound = min(relaxed.objective, max(rest, best))
+    if exact.has_answer:
+        best.answers.append(exact)
+    if not best.answers:
+        return [_nothing(exact, best.began)]
+    best.bound = _bound(best, exact)
     stopped = exact.was_interrupted
+    best.answers = [replace(answer, was_interrupted=stopped) for answer in best.answers]
+    tell(0.95, "exact modules")
+    return _finished(best, options)
+
+
+def _bound(best: _Best, exact: lp.Solution) -> float:
+    """What was closed is no better than the start; what was not is bounded by the exact step."""
+    value = max(answer.objective for answer in best.answers)
+    rest = exact.bound if exact.status in ("optimal", "feasible", "none") else value
+    rest = best.bound if np.isnan(rest) else rest
+    return min(best.bound, max(rest, value))
+
+
+def _finished(best: _Best, options: Options) -> list[Found]:
     return [
-        _cleaned(model, replace(answer, was_interrupted=stopped), bound, options, began)
-        for answer in answers
+        _cleaned(best.model, answer, best.bound, options, best.began) for answer in best.answers
     ]
+
+
+def _root(
+    best: _Best,
+    case: Case,
+    relaxation: lp.Relaxation,
+    reprice: Callable[[lp.Floats], Model],
+    left: Callable[[], float],
+) -> lp.Solution:
+    """Return the relaxation at good freight prices, with cuts as far as time allows."""
+    relaxed = relaxation.solve()
+    if relaxed.was_interrupted or not relaxed.has_answer:
+        return relaxed
+    best.model, relaxed = _repriced(relaxation, reprice, relaxed.x)
+    relaxation.limit(0.5 * left())  # the rest is for finding a plan
+    return relaxation.tighten(
+        relaxed, Separator(case, best.model.columns), rounds=20, least_gain_share=1e-4
+    )
 
 
 def _repriced(
@@ -138,7 +196,11 @@ def _restricted(model: Model, x: lp.Floats) -> lp.Problem:
 
 
 def without_hopeless(
-    model: Model, relaxed: lp.Solution, start: lp.Solution, threads: int
+    model: Model,
+    relaxed: lp.Solution,
+    start: lp.Solution,
+    threads: int,
+    time_limit_s: float = 600.0,
 ) -> lp.Problem:
     """Return the problem without the lines that no plan better than the start can use.
 
@@ -148,7 +210,7 @@ def without_hopeless(
     what is left, or the start if that is better, holds for the whole problem.
     """
     slack = relaxed.objective - start.objective + 1e-6 * abs(start.objective)
-    loss = line_losses(model, relaxed, threads)
+    loss = line_losses(model, relaxed, threads, time_limit_s)
     upper = model.problem.col_upper.copy()
     for number, cols in model.columns.is_open.items():
         used = (number, *model.dominators.get(number, ()))
@@ -160,13 +222,19 @@ def without_hopeless(
     return model.problem.with_bounds(model.problem.col_lower, upper)
 
 
-def line_losses(model: Model, relaxed: lp.Solution, threads: int) -> dict[int, float]:
+def line_losses(
+    model: Model, relaxed: lp.Solution, threads: int, time_limit_s: float = 600.0
+) -> dict[int, float]:
     """Return what a plan loses at least, against the relaxation, by using a line at all.
 
     Rows that join lines (balances, starts, limits) are priced at the relaxation's shadow prices.
     What is left falls apart line by line; there, the best value with at least one module is
     compared with the relaxation's own. By Lagrangian duality the relaxation's value less the sum
-    of these losses bounds every plan that uses those lines.
+    of these losses bounds every plan that uses those lines. Without time to solve it, no line
+    loses anything.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C came while it was solved.
 
     Source: Geoffrion 1974, Lagrangean relaxation for integer programming.
     """
@@ -208,7 +276,9 @@ def line_losses(model: Model, relaxed: lp.Solution, threads: int) -> dict[int, f
         for (line, _), cols in columns.build.items():
             if line == number:
                 build.add_entries(one, place[cols], 1.0)
-    forced = lp.solve(build.problem(), threads=threads)
+    forced = lp.solve(build.problem(), threads=threads, time_limit_s=time_limit_s)
+    if forced.was_interrupted:
+        raise KeyboardInterrupt
     if not forced.has_answer:
         return dict.fromkeys(columns.is_open, 0.0)
     count = max(columns.is_open, default=-1) + 1
@@ -225,7 +295,7 @@ def _cleaned(
     lower, upper = problem.col_lower.copy(), problem.col_upper.copy()
     whole = problem.is_integer
     lower[whole] = upper[whole] = np.round(found.x[whole])
-    clean = lp.solve(problem.relaxed().with_bounds(lower, upper), threads=options.threads)
+    clean = lp.settle(problem.relaxed().with_bounds(lower, upper), threads=options.threads)
     if not clean.has_answer:
         raise VerificationFailed(
             "the answer does not stand with its whole numbers held exactly", code="N020"
@@ -237,11 +307,14 @@ def _cleaned(
         bound=max(bound, clean.objective),
         row_dual=clean.row_dual,
         seconds=time.monotonic() - began,
-        was_interrupted=found.was_interrupted,
+        was_interrupted=found.was_interrupted or clean.was_interrupted,
     )
 
 
-def _nothing(found: lp.Solution, began: float) -> Found:
+def _nothing(found: lp.Solution | None, began: float) -> Found:
+    """Return that there is no plan; without a solution, because Ctrl-C came first."""
     empty = np.zeros(0)
     seconds = time.monotonic() - began
-    return Found(found.status, empty, np.nan, np.nan, empty, seconds, found.was_interrupted)
+    status = "none" if found is None else found.status
+    stopped = found is None or found.was_interrupted
+    return Found(status, empty, np.nan, np.nan, empty, seconds, stopped)
