@@ -338,9 +338,59 @@ def test_figures_have_unique_ids_facts_and_ranges() -> None:
     total = figures["resilience.expected_shortage.after"]
     assert total.value == pytest.approx(shortage(made, "after"))
     assert total.low is not None
+    assert total.value is not None
     assert total.low <= total.value
     assert set(total.parts) <= figures.keys()
     one = figures["resilience.shortage.after.alpha"]
     assert "disruptions:OT|intermediate" in one.rows
     assert "falls" in made.finding.en
     assert "снижается" in made.finding.ru
+
+
+def observed(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.with_columns(status=pl.lit("observed"))
+
+
+def test_a_total_is_traced_to_supply_demand_failure_rates_and_the_capacity_factor() -> None:
+    factor = worlds.rows(
+        "parameters",
+        "parameter_id|value|low|high|unit|meaning\nsupplier_capacity_factor|1.25|1|1.5|factor|x",
+    )
+    world = worlds.programme(
+        parameters=lambda rows: pl.concat([rows, factor.with_columns(status=pl.lit("reported"))]),
+        sources=lambda rows: rows.with_columns(
+            status=pl.when(pl.col("source_id") == "s04")
+            .then(pl.lit("estimated"))
+            .otherwise(pl.lit("observed"))
+        ),
+        demand=observed,
+        products=observed,
+        disruptions=observed,
+    )
+    inputs = resilience.Inputs(world, exposures(IMPORTED), exposures(LOCAL_FROM_ABROAD))
+    made = resilience.run(inputs, resilience.Options())
+    total = {one.figure_id: one for one in made.figures}["resilience.expected_shortage.after"]
+    wanted = {"demand:alpha", "products:alpha", "parameters:supplier_capacity_factor"}
+    wanted |= {f"sources:s{number:02}" for number in range(1, 14)}  # alpha's, not beta's
+    wanted |= {f"disruptions:HO|{stage}" for stage in ("api", "fdf", "pack")}
+    assert set(total.rows) == {*wanted, "disruptions:OT|intermediate"}
+    assert total.status == "estimated"  # the weakest, of source s04
+    assert "weighted by packs × criticality" in total.method
+    both = resilience.run(
+        resilience.Inputs(world, exposures(IMPORTED + BETA), exposures(IMPORTED + BETA)),
+        resilience.Options(),
+    )
+    whole = {one.figure_id: one for one in both.figures}["resilience.expected_shortage.before"]
+    assert "sources:*" in whole.rows
+    assert not [row for row in whole.rows if row.startswith("sources:s")]
+
+
+def test_a_total_by_given_weights_says_so_and_names_no_demand() -> None:
+    weights = pl.DataFrame({"product_id": ["alpha"], "weight": [1.0]})
+    inputs = resilience.Inputs(
+        worlds.programme(), exposures(IMPORTED), exposures(IMPORTED), weights
+    )
+    made = resilience.run(inputs, resilience.Options(capacity_factor=1.25))
+    total = {one.figure_id: one for one in made.figures}["resilience.expected_shortage.before"]
+    assert "weighted by given weights" in total.method
+    assert not [row for row in total.rows if row.startswith("demand:")]

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from coproduce.records.figures import Figure, weakest
+from coproduce.records.figures import Figure, row_ref, weakest
 from coproduce.records.handover import OTHER_TABLES
 from coproduce.records.programme import Programme
 from coproduce.records.words import Words, in_percent
 from coproduce.resilience.chains import Chain
 from coproduce.resilience.checks import PARAMETER
+from coproduce.resilience.evidence import Evidence, supply, weight
 from coproduce.resilience.rates import Rates
 from coproduce.resilience.types import Result, Totals
 
@@ -35,6 +36,7 @@ class Answer:
     rates: Rates
     capacity_factor: float
     is_factor_given: bool
+    has_own_weights: bool
     more_stock_years: float
 
 
@@ -216,20 +218,17 @@ def _hollow(programme: Programme, answer: Answer) -> Iterator[Words]:
 
 
 def _figures(programme: Programme, answer: Answer) -> Iterator[Figure]:
-    statuses = [
-        *answer.rates.used.values(),
-        *programme["sources"]["status"].unique(),
-        *programme["demand"]["status"].unique(),
-        *([] if answer.is_factor_given else ["assumed"]),
-    ]
-    rows = tuple(sorted(answer.rates.used))
-    has_parameter = PARAMETER in programme["parameters"]["parameter_id"].to_list()
-    rows += (f"parameters:{PARAMETER}",) if has_parameter else ()
-    status = weakest(statuses)
     products = _names(programme, "products", "product_id")
+    factor = _factor(programme, answer)
+    weighing = "given weights" if answer.has_own_weights else "packs × criticality"
     for when, (en, ru) in WHEN.items():
         total = answer.before if when == "before" else answer.after
-        ids = tuple(f"resilience.shortage.{when}.{one.product_id}" for one in answer.states[when])
+        found = answer.states[when]
+        ids = tuple(f"resilience.shortage.{when}.{one.product_id}" for one in found)
+        names = [one.product_id for one in found]
+        basis = supply(programme, names) + _failures(answer, found) + factor
+        if not answer.has_own_weights:
+            basis = weight(programme, names) + basis
         for what, value, name_en, name_ru in _measures(total):
             low = total.shortage_low_share if total and what == "expected_shortage" else None
             yield Figure(
@@ -238,29 +237,48 @@ def _figures(programme: Programme, answer: Answer) -> Iterator[Figure]:
                 unit="share of demand",
                 label_en=f"{name_en} {en}",
                 label_ru=f"{name_ru} {ru}",
-                status=status,
-                rows=rows,
+                status=basis.status,
+                rows=basis.rows,
                 parts=ids if what == "expected_shortage" else (),
-                method=f"mean over products by packs and criticality; {METHOD}",
+                method=f"mean over products, weighted by {weighing}; {METHOD}",
                 low=low,
                 high=value if low is not None else None,
                 note="" if value is not None else "not defined: no product could be reckoned",
             )
-        for one in answer.states[when]:
+        for one in found:
             name_en, name_ru = products[one.product_id]
-            used = {answer.rates.of(link.country_id, link.stage_id).row for link in one.links}
+            own = supply(programme, [one.product_id]) + _failures(answer, [one]) + factor
             yield Figure(
                 figure_id=f"resilience.shortage.{when}.{one.product_id}",
                 value=one.shortage_share,
                 unit="share of demand",
                 label_en=f"{name_en}: expected shortage {en}",
                 label_ru=f"{name_ru}: ожидаемая нехватка {ru}",
-                status=status,
-                rows=tuple(sorted(used)),
+                status=own.status,
+                rows=own.rows,
                 method=METHOD,
                 low=one.shortage_low_share,
                 high=one.shortage_share,
             )
+
+
+def _failures(answer: Answer, found: Sequence[Chain]) -> Evidence:
+    """Return the failure rates that chains used."""
+    rates = [
+        answer.rates.of(link.country_id, link.stage_id) for one in found for link in one.links
+    ]
+    rows = tuple(sorted({rate.row for rate in rates}))
+    return Evidence(rows, weakest(rate.status for rate in rates))
+
+
+def _factor(programme: Programme, answer: Answer) -> Evidence:
+    """Return where the capacity factor comes from; a default of the code is assumed."""
+    if not answer.is_factor_given:
+        return Evidence((), "assumed")
+    row = programme["parameters"].filter(pl.col("parameter_id") == PARAMETER)
+    if row.is_empty():
+        return Evidence((), weakest(()))
+    return Evidence((row_ref("parameters", PARAMETER),), row["status"][0])
 
 
 def _measures(total: Totals | None) -> tuple[tuple[str, float | None, str, str], ...]:

@@ -47,6 +47,7 @@ def run(inputs: Inputs, options: Options | None = None) -> Result:
         rates=rates,
         capacity_factor=factor,
         is_factor_given=is_given,
+        has_own_weights=inputs.weights is not None,
         more_stock_years=options.more_stock_years,
     )
     words = explain(inputs.programme, answer)
