@@ -57,9 +57,9 @@ def joint(
     ]
     for year in YEARS[1:]:
         cash += [
-            cash_row(year, "revenue", sales_mn * 0.9, site_id),
+            cash_row(year, "transfer", sales_mn * 0.9, site_id),
             cash_row(year, "revenue", sales_mn, "trade"),
-            cash_row(year, "inputs", -sales_mn * 0.9, "trade"),
+            cash_row(year, "transfer", -sales_mn * 0.9, "trade"),
             cash_row(year, "inputs", -60.0, site_id),
             cash_row(year, "variable_cost", -20.0, site_id),
             cash_row(year, "fixed_cost", -25.0, site_id),

@@ -450,3 +450,14 @@ def test_capital_cost_that_differs_between_cash_and_openings_is_warned_about() -
     plan["openings"] = plan["openings"].with_columns(capex_mn=pl.col("capex_mn") * 2)
     made = appraisal.run(plans.inputs(plan=plan))
     assert any("depreciation follows the openings" in words.en for words in made.warnings)
+
+
+@pytest.mark.parametrize("side", ["joint_proof", "alone_proof"])
+def test_gains_smaller_than_the_proven_gaps_together_are_not_claimed(side: str) -> None:
+    found = appraisal.run(plans.inputs()).verdict
+    smaller = min(abs(found.host_gain_mn), abs(found.partner_gain_mn))
+    for gap, is_told in ((smaller * 1.01, False), (smaller * 0.99, True)):
+        proof = Proof("optimal", 1000.0, 1000.0 + gap, gap / 1000.0, 1.0, 1, "engine", "mn")
+        finding = appraisal.run(replace(plans.inputs(), **{side: proof})).finding
+        assert ("cannot be told within the proven gaps" in finding.en) != is_told, gap
+        assert ("сказать нельзя" in finding.ru) != is_told, gap

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from coproduce.records.words import Words
 from coproduce.report import write_outputs
 from coproduce.report.exports import figures_record
 from coproduce.report.workbook import LONGEST_NAME
@@ -103,3 +104,23 @@ def test_a_figure_that_is_not_a_number_is_written_as_nothing(run: Any) -> None:
     ctx = context(SimpleNamespace(**{**vars(run), "figures": figures}), "en")  # type: ignore[arg-type]
     found = figures_record(ctx)["figures"]
     assert next(f for f in found if f["figure_id"] == name)["high"] is None
+
+
+def test_plan_json_carries_the_proof_of_the_alternative_and_every_warning(
+    run: Any, tmp_path: Path
+) -> None:
+    warned = replace(run.appraisal, warnings=(Words("Mind the gap.", "Осторожно, разрыв."),))
+    written = SimpleNamespace(**{**vars(run), "appraisal": warned})
+    write_outputs(written, tmp_path / "out")  # type: ignore[arg-type]
+    plan = json.loads((tmp_path / "out" / "plan.json").read_text("utf-8"))
+    assert plan["alternative_proof"] == {
+        "objective": 812.5, "bound": 815.0, "gap": 0.0031, "status": "optimal"
+    }  # fmt: skip
+    assert plan["gaps"] == 5e6
+    assert plan["parties_untold_within_gaps"] == []
+    assert plan["deal_forms_for_both"] == [1, 2]
+    warning = {"room": "appraisal", "en": "Mind the gap.", "ru": "Осторожно, разрыв."}
+    assert warning in plan["warnings"]
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
+    assert "appraisal: Mind the gap." in manifest["warnings"]
+    assert manifest["alternative_proof"]["engine"] == "HiGHS 1.15"

@@ -93,6 +93,12 @@ def alone_owes_nothing(alone: Mapping[str, pl.DataFrame]) -> Iterator[Words]:
         )
 
 
+def proven_gaps_mn(inputs: Inputs) -> float:
+    """Return what both plans may yet be better by (base mn): a smaller gain proves nothing."""
+    proofs = (inputs.joint_proof, inputs.alone_proof)
+    return sum(abs(proof.bound - proof.objective) for proof in proofs if proof is not None)
+
+
 def gaps_are_small(inputs: Inputs) -> Iterator[Words]:
     """Warn if a plan is not proven within one percent: gains smaller than its gap mean little."""
     for proof, en, ru in (
@@ -109,4 +115,4 @@ def gaps_are_small(inputs: Inputs) -> Iterator[Words]:
             )
 
 
-__all__ = ["check"]
+__all__ = ["check", "proven_gaps_mn"]

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from coproduce.appraisal.answer import Answer
+from coproduce.appraisal.checks import proven_gaps_mn
 from coproduce.appraisal.figures import figures
 from coproduce.appraisal.tables import NAMES
 from coproduce.appraisal.types import Inputs
@@ -47,14 +48,14 @@ def explain(inputs: Inputs, answer: Answer) -> Explanation:
         *_taxes(answer, currency),
     )
     return Explanation(
-        one_stop(_finding(answer, currency)),
+        one_stop(_finding(answer, currency, proven_gaps_mn(inputs))),
         reasons,
         tuple(_warnings(inputs.programme, answer)),
         figures(inputs, answer),
     )
 
 
-def _finding(answer: Answer, currency: str) -> Words:
+def _finding(answer: Answer, currency: str, gaps_mn: float) -> Words:
     found, case = answer.verdict, answer.case
     host, partner = case.host, case.partner
     of_host = in_money(found.host_gain_mn, currency)
@@ -64,6 +65,14 @@ def _finding(answer: Answer, currency: str) -> Words:
         f"{lower_first(host.name_ru)} — {of_host.ru}, {lower_first(partner.name_ru)} — "
         f"{of_partner.ru}",
     )
+    if min(abs(found.host_gain_mn), abs(found.partner_gain_mn)) < gaps_mn:
+        gaps = in_money(gaps_mn, currency)
+        return Words(
+            f"Whether both sides gain cannot be told within the proven gaps of the two plans, "
+            f"{gaps.en} together: {gains.en}.",
+            f"Выигрывают ли обе стороны, в пределах доказанных разрывов двух планов (вместе "
+            f"{gaps.ru}) сказать нельзя: {gains.ru}.",
+        )
     if found.is_mutual:
         return Words(
             f"Both sides gain against their best alternatives: {gains.en}.",

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from coproduce.report import centre, charts
 from coproduce.report.context import Context
 from coproduce.report.hangs import Hanger
+from coproduce.report.proven import untold
 from coproduce.report.sections.appraisal import alternative_name
 from coproduce.report.sections.dependence import exposures
 from coproduce.report.sections.partners import named_pair
@@ -278,10 +279,13 @@ def _record(ctx: Context) -> Markup:
 
 
 def _gains(ctx: Context) -> Answer:
-    says = []
+    says: list[Markup] = []
+    unsure = untold(ctx)
     for row in ctx.run.appraisal.parties.iter_rows(named=True):
         party = row["party_id"]
         key = "a4.gains" if (row["gain_mn"] or 0) > 0 else "a4.loses"
+        if party in unsure:
+            key = "a4.untold"
         says.append(
             _say(
                 ctx,
@@ -291,6 +295,7 @@ def _gains(ctx: Context) -> Answer:
                 best=ctx.register.show(f"summary.best_alternative.{party}"),
                 name=alternative_name(ctx, row),
                 gain=ctx.register.show(f"summary.gain.{party}"),
+                gaps=ctx.register.show("summary.gaps") if party in unsure else "",
             )
         )
     says += _mutual_deals(ctx)

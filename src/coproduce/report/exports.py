@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from coproduce.records.columns import STATUSES
+from coproduce.report import proven
 from coproduce.report.context import Context
 from coproduce.report.summary import assumed_share
 from coproduce.report.trace import PLAN_PREFIX, PROGRAMME_PREFIX
@@ -101,6 +102,7 @@ def plan_record(ctx: Context) -> dict[str, Any]:
         "objective": proof.objective,
         "bound": proof.bound,
         "gap": proof.gap_share,
+        "alternative_proof": proven.proof_record(run.alone.proof),
         "objective_unit": f"{settings.currency} mn, {settings.price_base}",
         "seconds": sum(run.seconds.values()),
         "seconds_by_room": dict(run.seconds),
@@ -111,7 +113,21 @@ def plan_record(ctx: Context) -> dict[str, Any]:
         "exposure": _pair(value, "exposure"),
         "expected_shortage": _pair(value, "expected_shortage"),
         "assumed_share": assumed_share(run.network.tables["cash"]),
+        "gaps": _whole(proven.gaps_mn(ctx)),
+        "parties_untold_within_gaps": list(proven.untold(ctx)),
+        "deal_forms_for_both": proven.forms_for_both(ctx),
+        "beyond_horizon_share": proven.beyond_horizon_share(ctx),
+        "warnings": proven.warnings(run),
         "rule_notes": [{"en": note.en, "ru": note.ru} for note in run.rule_notes],
+    }
+
+
+def manifest_record(run: PlanRun) -> dict[str, Any]:
+    """Return manifest.json: what was run, its proofs and every warning that the run gave."""
+    return {
+        **run.manifest,
+        "alternative_proof": run.alone.proof.as_dict(),
+        "warnings": [f"{found['room']}: {found['en']}" for found in proven.warnings(run)],
     }
 
 

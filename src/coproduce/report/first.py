@@ -9,6 +9,11 @@ from markupsafe import Markup
 
 from coproduce.records.words import lower_first
 from coproduce.report.context import Context
+from coproduce.report.proven import forms_for_both, untold
+from coproduce.report.sections.dependence import exposures
+
+LEAST_MOVE_SHARE = 0.005
+"""A product's exposure that moves by less than half a point has not moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ def _gain(ctx: Context) -> Markup:
     """Say who gains, and whether one payment would leave both sides better off."""
     parties = ctx.run.appraisal.parties
     gaining = parties.filter(pl.col("gain_mn") > 0)["party_id"].to_list()
+    unsure = untold(ctx)
     sums = (
         Markup(" {} ")
         .format(ctx.texts("and"))
@@ -85,7 +91,9 @@ def _gain(ctx: Context) -> Markup:
     payment = ctx.register.value("appraisal.fair_payment")
     other = best_mutual_deal(ctx)
     key = "gain_some" if gaining else "gain_none"
-    if len(gaining) == parties.height:
+    if unsure:
+        key = "gain_untold"
+    elif len(gaining) == parties.height:
         key = "gain_all"
     elif other:
         key = "gain_other_deal"
@@ -94,11 +102,20 @@ def _gain(ctx: Context) -> Markup:
     return ctx.texts.html(
         key,
         sums=sums,
-        who=f" {ctx.texts('and')} ".join(_within(ctx, party) for party in gaining),
+        who=f" {ctx.texts('and')} ".join(_within(ctx, party) for party in unsure or gaining),
+        gaps=ctx.register.show("summary.gaps") if unsure else "",
         payment=ctx.register.show("summary.fair_payment") if key == "gain_zone" else "",
         deal=ctx.names.of("deal", ctx.programme.settings.deal_id),
         other=ctx.names.of("deal", other),
     )
+
+
+def _forms(ctx: Context) -> tuple[Markup, ...]:
+    """Say under how many forms of deal both sides gain."""
+    counted = forms_for_both(ctx)
+    if counted is None:
+        return ()
+    return (ctx.texts.html("card_forms", n=counted[0], all=counted[1]),)
 
 
 def _within(ctx: Context, party: str) -> str:
@@ -125,15 +142,44 @@ def best_mutual_deal(ctx: Context) -> str | None:
 
 
 def _moves(ctx: Context) -> Markup:
-    """Say which way import exposure goes; less than a tenth of a point is no move."""
-    before = ctx.register.value("summary.exposure.before") or 0.0
-    after = ctx.register.value("summary.exposure.after") or 0.0
-    change = round(after - before, 3)
-    return ctx.texts.html(
-        "moves.down" if change < 0 else "moves.up" if change > 0 else "moves.not",
-        before=ctx.register.show("summary.exposure.before"),
-        after=ctx.register.show("summary.exposure.after"),
+    """Say plainly how import exposure and expected shortage move, small moves as small."""
+    exposure, shortage = (
+        ctx.texts.html(
+            f"{name}.{_way(ctx, name)}",
+            before=ctx.register.show(f"summary.{figure}.before"),
+            after=ctx.register.show(f"summary.{figure}.after"),
+        )
+        for name, figure in (("moves", "exposure"), ("shortage", "expected_shortage"))
     )
+    return ctx.texts.html("moves", exposure=exposure, products=_products(ctx), shortage=shortage)
+
+
+def _way(ctx: Context, name: str) -> str:
+    """Return which way a share moves: ``not``, ``down``, ``down_slightly``, ``up`` …
+
+    Exposure is of the order of one: less than a point is no change, less than three are slight.
+    Shortage is small: less than a hundredth of itself is no change, less than a tenth is slight.
+    """
+    figure = "exposure" if name == "moves" else "expected_shortage"
+    before = ctx.register.value(f"summary.{figure}.before") or 0.0
+    after = ctx.register.value(f"summary.{figure}.after") or 0.0
+    none, slight = (0.01, 0.03) if name == "moves" else (0.01 * before, 0.1 * before)
+    change = round(after - before, 6)
+    if abs(change) < none or change == 0:
+        return "not"
+    way = "down" if change < 0 else "up"
+    return f"{way}_slightly" if abs(change) < slight else way
+
+
+def _products(ctx: Context) -> Markup:
+    """Say for how many products exposure moves where the mean hides that more of them rise."""
+    both = exposures(ctx)
+    moved = (both["after"] - both["before"]).to_numpy()
+    risen = int((moved > LEAST_MOVE_SHARE).sum())
+    fallen = int((moved < -LEAST_MOVE_SHARE).sum())
+    if risen <= fallen or _way(ctx, "moves").startswith("up"):
+        return Markup("")
+    return ctx.texts.html("moves.products", risen=risen, fallen=fallen, all=both.height)
 
 
 def _made(ctx: Context) -> str:
@@ -174,6 +220,7 @@ def _cards(ctx: Context) -> tuple[Card, ...]:
         texts.html(
             "card_party",
             party=ctx.names.of("party", party),
+            gain=show(f"summary.gain.{party}"),
             npv=show(f"summary.npv.{party}"),
             best=show(f"summary.best_alternative.{party}"),
         )
@@ -190,7 +237,11 @@ def _cards(ctx: Context) -> tuple[Card, ...]:
     return (
         Card(
             texts("card.value"),
-            (*worth, Markup('<span class="quiet">{}</span>').format(texts.prices())),
+            (
+                *worth,
+                *_forms(ctx),
+                Markup('<span class="quiet">{}</span>').format(texts.prices()),
+            ),
         ),
         Card(
             texts("card.sufficiency"),
@@ -220,5 +271,14 @@ def _cards(ctx: Context) -> tuple[Card, ...]:
                 Markup('<span class="quiet">{}</span>').format(texts.prices()),
             ),
         ),
-        Card(texts("card.gap"), (gap, texts.html("card_value", value=show("summary.value")))),
+        Card(
+            texts("card.gap"),
+            (
+                gap,
+                texts.html("card_value", value=show("summary.value")),
+                texts.html(
+                    "card_beyond", share=show("summary.beyond_horizon"), year=ctx.years[-1]
+                ),
+            ),
+        ),
     )

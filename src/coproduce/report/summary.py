@@ -10,6 +10,7 @@ from coproduce.records.figures import Figure, row_ref, weakest
 from coproduce.records.words import Words, lower_first
 from coproduce.report.context import Context
 from coproduce.report.look import UNSURE
+from coproduce.report.proven import beyond_horizon_share, gaps_mn
 from coproduce.report.sections.dependence import exposures
 
 MOST_ROWS_NAMED = 400
@@ -17,7 +18,7 @@ MOST_ROWS_NAMED = 400
 
 def add_figures(ctx: Context) -> None:
     """Add the summary's own figures to the register; each names what it is made of."""
-    for make in (_plan_figures, _sufficiency, _exposure, _shortage, _parties, _assumed):
+    for make in _MAKERS:
         for figure in make(ctx):
             ctx.register.add(figure)
 
@@ -334,3 +335,31 @@ def _assumed(ctx: Context) -> list[Figure]:
             parts=_matching(ctx, "network.assumed_share"),
         )
     ]
+
+
+def _proven(ctx: Context) -> list[Figure]:
+    """Return what the proofs leave open, and how much of the worth lies after the horizon."""
+    gap = _matching(ctx, "alone.network.gap")[:1]
+    status = weakest(ctx.plan("cash")["status"].unique().to_list())
+    return [
+        _figure(
+            "gaps",
+            gaps_mn(ctx),
+            money_unit(ctx),
+            _words(ctx, "fig.gaps"),
+            "bound less worth of the joint plan, and the same of the host alone, added",
+            parts=("summary.gap", *gap),
+        ),
+        _figure(
+            "beyond_horizon",
+            beyond_horizon_share(ctx),
+            "share",
+            _words(ctx, "fig.beyond_horizon"),
+            "residual_value in plan_cash, discounted to the base year, over the plan's worth",
+            status=status,
+            parts=("summary.value",),
+        ),
+    ]
+
+
+_MAKERS = (_plan_figures, _sufficiency, _exposure, _shortage, _parties, _assumed, _proven)

@@ -56,7 +56,7 @@ def write_outputs(run: PlanRun, out: Path, lang: str = "en") -> list[Path]:
         written.append(write_workbook(folder / "plan.xlsx", ctx, found))
         written.append(exports.write_json(folder / "plan.json", exports.plan_record(ctx)))
         written.append(exports.write_json(folder / FIGURES_FILE, record))
-        written.append(exports.write_json(folder / "manifest.json", dict(run.manifest)))
+        written.append(exports.write_json(folder / "manifest.json", exports.manifest_record(run)))
         relative = [path.relative_to(folder) for path in written]
     return [Path(out) / path for path in relative]
 
