@@ -13,6 +13,7 @@ from tests.worlds import law, programme, rows
 from coproduce.engines import lp
 from coproduce.network import Inputs, Options, Result, run, verify_plan
 from coproduce.network.cuts import Separator
+from coproduce.network.explain import assumed_share
 from coproduce.network.freight import FINISHED, Tonnes, freight_prices, km_cost
 from coproduce.network.model import Model
 from coproduce.network.plan import assemble
@@ -228,6 +229,31 @@ def test_the_checker_names_bids_that_add_up() -> None:
 def test_a_local_stage_still_buys_its_imported_input() -> None:
     bought = planned(shop(), shop_law(shop())).tables["purchases"]
     assert bought.select("source_id", "quantity", "cost_mn").rows() == [("s_api", 16.0, 16.0)] * 3
+
+
+def test_payments_between_plants_and_trade_are_neither_revenue_nor_inputs() -> None:
+    result = planned(shop(), shop_law(shop()))
+    cash, sales = result.tables["cash"], result.tables["sales"]
+    items = dict(cash.group_by("item").agg(pl.col("value_mn").sum()).iter_rows())
+    assert items["revenue"] == pytest.approx(float(sales["revenue_mn"].sum()))
+    assert items["inputs"] == pytest.approx(-3 * 16.0)
+    inside = cash.filter(pl.col("item") == "transfer")
+    assert set(inside["site_id"]) == {"works", "trade"}
+    # The gate price is the customers' 80, the cheapest way to get a pack: 640 less 16 of inputs.
+    assert float(inside["value_mn"].abs().sum()) == pytest.approx(3 * 2 * (640 - 16))
+    for _, part in inside.group_by("product_id", "year"):
+        assert float(part["value_mn"].sum()) == pytest.approx(0.0)
+
+
+def test_payments_inside_do_not_count_as_resting_on_assumed_figures() -> None:
+    cash = pl.DataFrame(
+        {
+            "item": ["revenue", "inputs", "transfer", "transfer"],
+            "status": ["observed", "assumed", "assumed", "assumed"],
+            "value_mn": [3.0, -1.0, 50.0, -50.0],
+        }
+    )
+    assert assumed_share(cash) == 0.25
 
 
 def test_the_host_alone_builds_later_and_dearer() -> None:

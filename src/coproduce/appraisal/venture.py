@@ -13,7 +13,15 @@ from coproduce.appraisal.terms import Levers, Terms
 
 TRADE = "trade"
 PLAN_TAX_ITEMS = ("profit_tax", "tax_relief")
-VARIABLE_ITEMS = ("revenue", "inputs", "duties", "freight", "variable_cost", "overhead")
+VARIABLE_ITEMS = (
+    "revenue",
+    "inputs",
+    "transfer",
+    "duties",
+    "freight",
+    "variable_cost",
+    "overhead",
+)
 
 Array = np.ndarray
 

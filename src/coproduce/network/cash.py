@@ -52,7 +52,16 @@ class _Books:
         )
 
 
-OPERATING = ("revenue", "inputs", "duties", "freight", "variable_cost", "fixed_cost", "overhead")
+OPERATING = (
+    "revenue",
+    "inputs",
+    "transfer",
+    "duties",
+    "freight",
+    "variable_cost",
+    "fixed_cost",
+    "overhead",
+)
 
 
 def cash_table(case: Case, pooled: Pooled, flows: list[Flow]) -> pl.DataFrame:
@@ -78,14 +87,14 @@ def _put_making(books: _Books, case: Case, pooled: Pooled) -> None:
         part, product = case.parts[key], key[0]
         site_id = case.lines[number].site_id
         sold = made * part.transfer_by_year
-        books.put(site_id, product, "revenue", part.transfer_status, sold)
-        books.put(TRADE, product, "inputs", part.transfer_status, -sold)
+        books.put(site_id, product, "transfer", part.transfer_status, sold)
+        books.put(TRADE, product, "transfer", part.transfer_status, -sold)
         books.put(site_id, product, "variable_cost", part.status, -made * part.variable_mn)
         for source, quantity in part.inputs.items():
             given = case.parts[source]
             paid = made * quantity * given.transfer_by_year
-            books.put(site_id, product, "inputs", given.transfer_status, -paid)
-            books.put(TRADE, product, "inputs", given.transfer_status, paid)
+            books.put(site_id, product, "transfer", given.transfer_status, -paid)
+            books.put(TRADE, product, "transfer", given.transfer_status, paid)
 
 
 def _put_lines(books: _Books, case: Case, pooled: Pooled) -> dict[str, Floats]:

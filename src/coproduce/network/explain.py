@@ -28,7 +28,11 @@ BASIS = {
 
 
 def assumed_share(cash: pl.DataFrame) -> float:
-    """Return the share of cash, by absolute value, that rests on assumed or synthetic facts."""
+    """Return the share of cash, by absolute value, that rests on assumed or synthetic facts.
+
+    What plants and trade pay one another is left out: no money comes in or goes out by it.
+    """
+    cash = cash.filter(pl.col("item") != "transfer")
     total = float(cash["value_mn"].abs().sum())
     weak = cash.filter(pl.col("status").is_in(["assumed", "synthetic"]))["value_mn"].abs().sum()
     return float(weak) / total if total else 0.0

@@ -48,7 +48,8 @@ def figures(
             "Share of the plan's payments that rests on assumed figures",
             "Доля платежей плана, опирающаяся на допущения",
             "observed",
-            method="sum of |value| with status assumed or synthetic over sum of |value|",
+            method="sum of |value| with status assumed or synthetic over sum of |value|, without "
+            "what plants and trade pay one another",
         ),
         *_products(programme, tables),
         *sites,

@@ -13,7 +13,16 @@ from coproduce.records.proof import Proof
 Place = tuple[str, str, int, str]
 """Site, product, year and item."""
 
-OPERATING = ("revenue", "inputs", "duties", "freight", "variable_cost", "fixed_cost", "overhead")
+OPERATING = (
+    "revenue",
+    "inputs",
+    "transfer",
+    "duties",
+    "freight",
+    "variable_cost",
+    "fixed_cost",
+    "overhead",
+)
 
 
 def check_cash(facts: Facts, tables: Mapping[str, pl.DataFrame]) -> list[str]:
@@ -63,14 +72,14 @@ def _counted(facts: Facts, tables: Mapping[str, pl.DataFrame]) -> dict[Place, fl
         site_id, product_id, quantity = row["site_id"], row["product_id"], row["quantity"]
         first[key] = min(first.get(key, year), year)
         sold = quantity * facts.transfer_price(key, year)
-        out[site_id, product_id, year, "revenue"] += sold
-        out["trade", product_id, year, "inputs"] -= sold
+        out[site_id, product_id, year, "transfer"] += sold
+        out["trade", product_id, year, "transfer"] -= sold
         cost = quantity * facts.stages[key]["variable_cost_mn_per_unit"]
         out[site_id, product_id, year, "variable_cost"] -= cost
         for source, per_unit in facts.bom.get(key, {}).items():
             paid = quantity * per_unit * facts.transfer_price(source, year)
-            out[site_id, product_id, year, "inputs"] -= paid
-            out["trade", product_id, year, "inputs"] += paid
+            out[site_id, product_id, year, "transfer"] -= paid
+            out["trade", product_id, year, "transfer"] += paid
     for (product_id, _), year in first.items():
         fee = facts.parameter("transfer_cost_per_product_mn")
         out["trade", product_id, year, "transfer_fee"] -= fee

@@ -70,7 +70,7 @@ class Result:
             ``stage_id``, ``margin_mn_per_unit`` and ``needed_rise_share`` (rise of the price of
             the stage's output that would pay for its part of a plant).
         assumed_share: share of all cash, by absolute value, that rests on assumed or
-            synthetic facts.
+            synthetic facts; payments between plants and trade are left out.
         reasons, warnings: why the plan is as it is; what a reader should know.
         figures: every number that a report may print.
     """

@@ -187,6 +187,7 @@ class Flows(dy.Schema):
 CASH_ITEMS = (
     "revenue",
     "inputs",
+    "transfer",
     "duties",
     "freight",
     "variable_cost",
@@ -201,7 +202,12 @@ CASH_ITEMS = (
     "tax_relief",
     "shortage_penalty",
 )
-"""Items of the plan's cash table; signed: what comes in is positive, what goes out negative."""
+"""Items of the plan's cash table; signed: what comes in is positive, what goes out negative.
+
+``revenue`` is what customers pay, ``inputs`` what is bought outside. ``transfer`` is what plants
+and trade pay one another for output and inputs: it decides where profit is taxed and adds up to
+nothing in each product and year.
+"""
 
 
 class Cash(dy.Schema):
