@@ -95,10 +95,50 @@ def test_before_the_points_were_published_nobody_counts_points(programme: Progra
     assert any("2025-06-01" in note.en for note in law.notes)
 
 
-def test_an_older_instant_says_which_tables_it_changes(programme: Programme) -> None:
-    law = compile_law(as_known_on(programme, date(2024, 11, 30)), load())
-    assert "market access (" in law.notes[0].en
-    assert "доступ к рынку (" in law.notes[0].ru
+@pytest.fixture(scope="module")
+def older(programme: Programme) -> Law:
+    """The example of the project's front page: law as published up to 30 November 2024."""
+    return compile_law(as_known_on(programme, date(2024, 11, 30)), load())
+
+
+def test_an_older_instant_names_who_is_shut_out_now_and_was_not_then(older: Law) -> None:
+    [note] = [note for note in older.notes if "Tenders, strategic list" in note.en]
+    assert (
+        "bids standing as foreign or packed are rejected now beside a rival standing as "
+        "local_fdf or full_cycle; then they were accepted." in note.en
+    )
+    assert "Bids standing as local_fdf are rejected now beside a rival" in note.en
+    assert "заявки со статусом foreign или packed сейчас отклоняются" in note.ru
+    assert "если у соперника статус local_fdf или full_cycle; тогда они принимались." in note.ru
+
+
+def test_an_older_instant_counts_sites_and_not_rows(older: Law) -> None:
+    [note] = [note for note in older.notes if note.en.startswith("Tax relief")]
+    before = older.tables["site_tax"].filter(pl.col("is_relief_capped"))
+    assert before.is_empty()
+    assert "at 20 sites may not exceed own spending now, after 3 years of grace" in note.en
+    assert "на 20 площадках сейчас ограничены" in note.ru
+    assert not any("cases" in note.en for note in older.notes)
+
+
+def test_a_leaf_that_was_only_published_again_is_no_news(older: Law) -> None:
+    # The effective rate is 25.168 % in both Acts; only the Act and its section are new.
+    assert not any("effective rate of the 22 percent regime" in note.en for note in older.notes)
+
+
+def test_a_number_is_told_from_old_to_new_and_an_assumption_is_no_publication(older: Law) -> None:
+    [note] = [note for note in older.notes if "Ceiling of the contribution base" in note.en]
+    assert "is RUB 2,225,000 per year by assumption" in note.en
+    assert "it is RUB 2,979,000 per year by what is assumed by now" in note.en
+    assert "published on" not in note.en
+    assert "опубликованной" not in note.ru
+    assert "2\u00a0979\u00a0000 руб. в год" in note.ru
+
+
+def test_a_rule_that_only_later_law_knows_is_told_too(older: Law) -> None:
+    [note] = [note for note in older.notes if "Points needed for a local product" in note.en]
+    assert "is not there as published by 2024-11-30; it is 50 points by a version" in note.en
+    assert "50 баллов — по редакции, опубликованной 2026-01-19" in note.ru
 
 
 def test_the_newest_instant_has_nothing_to_note(law: Law) -> None:

@@ -11,16 +11,9 @@ import polars as pl
 from coproduce.records.programme import Programme
 from coproduce.records.words import Words
 from coproduce.rules.book import RuleBook
+from coproduce.rules.law_changes import table_changes
+from coproduce.rules.law_words import value_words
 from coproduce.rules.model import RuleValue
-
-TABLE_WORDS: Mapping[str, Words] = {
-    "site_tax": Words(en="profit tax at the sites", ru="налог на прибыль на площадках"),
-    "standing": Words(en="standing by stages", ru="статус по стадиям"),
-    "access": Words(en="market access", ru="доступ к рынку"),
-    "duties": Words(en="import duties", ru="ввозные пошлины"),
-    "lead_times": Words(en="legal lead times", ru="сроки разрешений"),
-    "party_tax": Words(en="taxes of the sides", ru="налоги сторон"),
-}
 
 
 def rule_ids_of(frames: Iterable[pl.DataFrame]) -> list[str]:
@@ -90,70 +83,135 @@ def _plain(value: Any) -> Any:
 
 
 def leaf_notes(book: RuleBook, leaf_ids: Iterable[str], programme: Programme) -> tuple[Words, ...]:
-    """Return a sentence for each leaf that reads otherwise once all publications are known."""
+    """Return a sentence for each leaf that has another value once all publications are known.
+
+    A leaf that was only published again, with the same value, is passed over.
+    """
     instant = programme.settings.rule_instant
     notes = []
     for leaf_id in leaf_ids:
         for year in programme.settings.years:
             then = book.at(date(year, 1, 1), instant).get(leaf_id)
             now = book.at(date(year, 1, 1)).get(leaf_id)
-            if (then and then.rule_id, then and then.known) != (
-                now and now.rule_id,
-                now and now.known,
-            ):
-                notes.append(_note(book, leaf_id, year, instant, now))
+            if _terms(then) != _terms(now):
+                notes.append(_note(book, leaf_id, year, instant, then, now))
                 break
     return tuple(notes)
 
 
-def _note(book: RuleBook, leaf_id: str, year: int, instant: date, now: RuleValue | None) -> Words:
-    leaf = book.leaf(leaf_id)
-    if now is None:
-        return Words(
-            en=f"From {year}: “{leaf.label_en}” held as published by {instant}; later "
-            "publications withdrew it.",
-            ru=f"С {year} г.: «{leaf.label_ru}» действовало по публикациям до {instant}; "
-            "позднейшие публикации его отменили.",
-        )
-    title = now.references[0].title if now.references else leaf_id
-    return Words(
-        en=f"From {year}: “{leaf.label_en}” is taken as published by {instant}. A version "
-        f"published on {now.known or now.effect_from} ({title}) is not yet known on that day.",
-        ru=f"С {year} г.: «{leaf.label_ru}» взято по публикациям до {instant}. Редакция, "
-        f"опубликованная {now.known or now.effect_from} ({title}), на этот день ещё не известна.",
-    )
+def _terms(value: RuleValue | None) -> Any:
+    """Return what a reading decides by: the value and how a threshold is compared."""
+    return None if value is None else (_plain(value.value), value.unit, value.operator)
 
 
-def effect(
-    then: Mapping[str, pl.DataFrame], now: Mapping[str, pl.DataFrame], instant: date
+def _note(
+    book: RuleBook,
+    leaf_id: str,
+    year: int,
+    instant: date,
+    then: RuleValue | None,
+    now: RuleValue | None,
 ) -> Words:
-    """Return one sentence: which tables that the plan reads differ from the law known by now."""
-    changed = {name: _changed_rows(then[name], now[name]) for name in then}
-    different = {name: count for name, count in changed.items() if count}
-    if not different:
-        return Words(
-            en=f"Law is taken as published by {instant}. Later publications read otherwise, but "
-            "no table that the plan reads changes by them, so the plan does not either.",
-            ru=f"Право взято по публикациям до {instant}. Более поздние публикации звучат иначе, "
-            "но ни одна таблица, по которой строится план, от этого не меняется.",
-        )
-    en = ", ".join(
-        f"{TABLE_WORDS[name].en} ({count} of {then[name].height} cases)"
-        for name, count in different.items()
-    )
-    ru = ", ".join(
-        f"{TABLE_WORDS[name].ru} ({count} из {then[name].height})"
-        for name, count in different.items()
-    )
+    leaf = book.leaf(leaf_id)
+    earlier, later = _earlier(then, instant), _later(then, now)
     return Words(
-        en=f"Law is taken as published by {instant}. Against all that is published by now this "
-        f"changes: {en}.",
-        ru=f"Право взято по публикациям до {instant}. По сравнению со всем опубликованным сейчас "
-        f"меняется: {ru}.",
+        en=f"From {year}: “{leaf.label_en}” {earlier.en}; {later.en}.",
+        ru=f"С {year} г.: «{leaf.label_ru}» {earlier.ru}; {later.ru}.",
     )
 
 
-def _changed_rows(then: pl.DataFrame, now: pl.DataFrame) -> int:
-    """Return how many rows differ in what the plan reads; points and leaf names are not read."""
-    read = [column for column in then.columns if column not in ("rules", "points")]
-    return then.select(read).join(now.select(read), on=read, how="anti", nulls_equal=True).height
+def _earlier(then: RuleValue | None, instant: date) -> Words:
+    """Return what the plan takes."""
+    if then is None:
+        return Words(
+            en=f"is not there as published by {instant}",
+            ru=f"отсутствует по публикациям до {instant}",
+        )
+    held = value_words(then)
+    if held is None:
+        en, ru = "is taken", "взято"
+    else:
+        en, ru = f"is {held.en}", f"— {held.ru}"
+    if then.is_assumed:
+        return Words(
+            en=f"{en} by assumption from what was published by {instant}",
+            ru=f"{ru} по допущению, исходя из публикаций до {instant}",
+        )
+    return Words(en=f"{en} as published by {instant}", ru=f"{ru} по публикациям до {instant}")
+
+
+def _later(then: RuleValue | None, now: RuleValue | None) -> Words:
+    """Return what holds by now, and by which version."""
+    if now is None:
+        return Words(en="it was withdrawn later", ru="позднее отменено")
+    held, by = value_words(now), _by_version(now)
+    if held is None and then is None:
+        return Words(en=f"it is laid down by {by.en}", ru=f"установлено {by.ru}")
+    if held is None:
+        return Words(en=f"other terms hold by {by.en}", ru=f"иные условия — {by.ru}")
+    return Words(en=f"it is {held.en} by {by.en}", ru=f"{held.ru} — {by.ru}")
+
+
+def _by_version(now: RuleValue) -> Words:
+    """Return by what the later value holds; an assumption is never called a publication."""
+    title = now.references[0].title if now.references else now.leaf_id
+    if now.is_assumed:
+        return Words(
+            en=f"what is assumed by now ({title})", ru=f"по нынешнему допущению ({title})"
+        )
+    if now.known:
+        return Words(
+            en=f"a version published on {now.known} ({title})",
+            ru=f"по редакции, опубликованной {now.known} ({title})",
+        )
+    if now.effect_from:
+        return Words(
+            en=f"a version in force from {now.effect_from} ({title})",
+            ru=f"по редакции, действующей с {now.effect_from} ({title})",
+        )
+    return Words(
+        en=f"a version without known dates ({title})",
+        ru=f"по редакции с неизвестными датами ({title})",
+    )
+
+
+def law_notes(
+    book: RuleBook,
+    then: Mapping[str, pl.DataFrame],
+    now: Mapping[str, pl.DataFrame],
+    programme: Programme,
+) -> tuple[Words, ...]:
+    """Return what changes for the plan against the law as published by now, then why.
+
+    Args:
+        book: the rule book both readings come from.
+        then: law tables as published by the programme's rule instant.
+        now: law tables as published so far.
+        programme: its rule instant, years and names.
+
+    Returns:
+        Nothing where every leaf has the same value; else a first sentence on the whole, one for
+        each change in the tables, and one for each leaf with another value.
+    """
+    leaves = sorted({*leaf_ids(then.values()), *leaf_ids(now.values())})
+    causes = leaf_notes(book, leaves, programme)
+    changes = table_changes(then, now, programme, book)
+    if not causes and not changes:
+        return ()
+    return (_lead(bool(changes), programme.settings.rule_instant), *changes, *causes)
+
+
+def _lead(has_changes: bool, instant: date) -> Words:
+    if has_changes:
+        return Words(
+            en=f"Law is taken as published by {instant} (“then”). By what is published or "
+            "assumed by now, the following would be different for the plan.",
+            ru=f"Право взято по публикациям до {instant} («тогда»). По тому, что опубликовано "
+            "или допущено к настоящему времени («сейчас»), для плана меняется следующее.",
+        )
+    return Words(
+        en=f"Law is taken as published by {instant}. Later readings differ, but no table that "
+        "the plan reads changes by them, so the plan does not either.",
+        ru=f"Право взято по публикациям до {instant}. Более поздние редакции звучат иначе, "
+        "но ни одна таблица, по которой строится план, от этого не меняется.",
+    )

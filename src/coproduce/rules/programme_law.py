@@ -31,7 +31,7 @@ from coproduce.records.programme import Programme
 from coproduce.records.words import Words
 from coproduce.rules.access import access_table
 from coproduce.rules.book import RuleBook, View
-from coproduce.rules.law_notes import effect, leaf_ids, leaf_notes, version_records
+from coproduce.rules.law_notes import law_notes, version_records
 from coproduce.rules.levies import DUTY_ROLE, Levy, duty, payroll_share
 from coproduce.rules.model import RuleValue
 from coproduce.rules.points import local_status, status_ids
@@ -70,13 +70,20 @@ def compile_law(programme: Programme, book: RuleBook) -> Law:
         RuleError: R110 if `programme.yaml` lacks a role, and whatever a leaf raises.
     """
     tables = _tables(programme, book)
-    notes = leaf_notes(book, leaf_ids(tables.values()), programme)
-    if notes:
+    notes: tuple[Words, ...] = ()
+    if _has_later(book, programme.settings.rule_instant):
         settings = replace(programme.settings, rule_instant=date.max)
         now = _tables(replace(programme, settings=settings), book)
-        notes = (effect(tables, now, programme.settings.rule_instant), *notes)
+        notes = law_notes(book, tables, now, programme)
     return Law(
         tables=tables, notes=notes, values=version_records(book, tables.values(), programme)
+    )
+
+
+def _has_later(book: RuleBook, instant: date) -> bool:
+    """True if any version became known after the instant; else both readings are the same."""
+    return any(
+        version.known_on > instant for leaf in book.leaves.values() for version in leaf.versions
     )
 
 
