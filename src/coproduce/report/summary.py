@@ -310,14 +310,23 @@ def _named(ctx: Context, key: str, party: dict[str, Any]) -> Words:
 def assumed_share(cash: pl.DataFrame) -> float:
     """Return the part of the plan's gross cash that rests on assumed or synthetic facts.
 
+    What plants and trade pay one another is left out: no money comes in or goes out by it.
+
     Args:
         cash: plan table `cash`.
 
     Example:
-        >>> frame = pl.DataFrame({"status": ["assumed", "observed"], "value_mn": [-1.0, 3.0]})
+        >>> frame = pl.DataFrame(
+        ...     {
+        ...         "item": ["inputs", "revenue", "transfer"],
+        ...         "status": ["assumed", "observed", "assumed"],
+        ...         "value_mn": [-1.0, 3.0, 9.0],
+        ...     }
+        ... )
         >>> assumed_share(frame)
         0.25
     """
+    cash = cash.filter(pl.col("item") != "transfer")
     total = float(cash["value_mn"].abs().sum())
     unsure = cash.filter(pl.col("status").is_in(UNSURE))
     return float(unsure["value_mn"].abs().sum()) / total if total else 0.0
@@ -331,7 +340,7 @@ def _assumed(ctx: Context) -> list[Figure]:
             "share",
             _words(ctx, "fig.assumed_share"),
             "gross cash whose weakest fact is assumed or synthetic, over all gross cash "
-            "(sum of |value_mn| in plan_cash)",
+            "(sum of |value_mn| in plan_cash without the item transfer)",
             parts=_matching(ctx, "network.assumed_share"),
         )
     ]
