@@ -225,37 +225,53 @@ def test_delay_is_actual_less_planned_and_waiting_projects_count_with_what_is_su
 
 
 @pytest.mark.parametrize(
-    ("line", "is_kept", "reason"),
+    ("line", "fate", "reason"),
     [
         (
             "p|partner_in_host|api|active|||site_one|HO-ONE",
-            True,
+            "kept",
             "Onetown Zone: Chemical synthesis) from 2029",
         ),
-        ("p|partner_in_host|api|frozen|||site_one|HO-ONE", True, "would be revived"),
+        ("p|partner_in_host|api|frozen|||site_one|HO-ONE", "kept", "would be revived"),
+        ("p|partner_in_host|api|no_trace|||site_one|HO-ONE", "dropped", "no trace of it"),
         (
             "p|partner_in_host|api|active|||site_two|HO-TWO",
-            False,
+            "dropped",
             "no line of its stage here: Twotown Works",
         ),
-        ("p|partner_in_host|fdf|active||||HO-TWO", True, "Region Two: Tablets) from 2029"),
-        ("p|partner_in_host||active|||site_one|", False, "stage is not known"),
-        ("p|partner_in_host|api|active||||", False, "place is not known"),
-        ("p|host_in_partner|api|active|||site_one|", False, "partner's country"),
+        (
+            "p|partner_in_host|fdf|active||||HO-TWO",
+            "same_place",
+            "same place, line not stated: the plan makes the same stage here (Region Two: Tab",
+        ),
+        ("p|partner_in_host||active|||site_one|", "dropped", "stage is not known"),
+        ("p|partner_in_host|api|active||||", "dropped", "place is not known"),
+        ("p|host_in_partner|api|active|||site_one|", "dropped", "partner's country"),
     ],
 )
-def test_a_project_is_kept_if_the_plan_opens_its_stage_at_its_place(
-    line: str, is_kept: bool, reason: str
+def test_a_project_is_kept_if_the_plan_surely_opens_its_line_at_its_place(
+    line: str, fate: str, reason: str
 ) -> None:
     made = run(known(line))
-    assert (made.kept.height, made.dropped.height) == ((1, 0) if is_kept else (0, 1))
-    row = (made.kept if is_kept else made.dropped).row(0, named=True)
+    found = {"kept": made.kept, "same_place": made.same_place, "dropped": made.dropped}
+    assert {name: frame.height for name, frame in found.items() if frame.height} == {fate: 1}
+    row = found[fate].row(0, named=True)
     assert reason in row["reason_en"]
     assert row["reason_ru"]
+    figures = {figure.figure_id: figure.value for figure in made.figures}
+    assert figures["projects.kept"] == float(fate == "kept")
+
+
+def test_a_project_in_the_same_place_is_named_apart_and_not_counted() -> None:
+    made = run(known("p|partner_in_host|fdf|active||||HO-TWO"))
+    said = [words.en for words in made.reasons]
+    assert "Of 1 announced projects that do not run yet the plan would keep 0: none." in said
+    assert "Same place, line not stated, so not counted as kept (1): p." in said
 
 
 def test_an_operating_project_is_not_asked_about(result: projects.Result) -> None:
-    assert {*result.kept["project_id"], *result.dropped["project_id"]} == {"k2", "k3"}
+    asked = (result.kept, result.same_place, result.dropped)
+    assert {name for frame in asked for name in frame["project_id"]} == {"k2", "k3"}
 
 
 # --- proposals ------------------------------------------------------------------------------
@@ -268,6 +284,77 @@ def test_each_opening_gets_its_best_fitting_pair_once(result: projects.Result) -
         "site_two.solids": "m2",  # its owner's pair, although another scores higher
         "site_one.solids": "m1",
     }
+
+
+STRANGER = ("m4", "ho_investor", "pa_listed", "beta", "fdf", 0.95)
+OWN = ("m5", "ho_maker", "pa_fdf", "alpha", "fdf", 0.1)
+
+
+def test_a_line_with_an_owner_takes_a_worse_pair_of_its_owner_over_a_better_one() -> None:
+    made = run(pairs=matches(STRANGER, OWN), plan=openings(("site_two", "solids", 2027)))
+    row = made.proposals.row(0, named=True)
+    assert (row["match_id"], row["host_company_id"]) == ("m5", "ho_maker")
+    assert (row["owner_company_id"], row["is_owner_to_be_won"]) == ("ho_maker", False)
+
+
+def test_a_line_whose_owner_is_in_no_pair_has_no_host_company_and_it_is_said() -> None:
+    made = run(pairs=matches(STRANGER), plan=openings(("site_two", "solids", 2027)))
+    row = made.proposals.row(0, named=True)
+    assert (row["match_id"], row["host_company_id"], row["score"]) == (None, None, None)
+    assert (row["partner_company_id"], row["owner_company_id"]) == ("pa_listed", "ho_maker")
+    assert row["is_owner_to_be_won"]
+    said = next(words for words in made.reasons if "owner to be won" in words.en)
+    assert said.en.endswith("as host company: Twotown Works (Host Maker).")
+    assert said.ru.endswith("принимающей компанией): Завод Второй (Хозяйский завод).")
+
+
+def test_the_owner_of_the_line_comes_before_the_owner_of_the_site() -> None:
+    tenant = worlds.programme(
+        site_technologies=lambda rows: rows.with_columns(
+            company_id=pl.when(pl.col("site_id") == "site_two")
+            .then(pl.lit("ho_investor"))
+            .otherwise(pl.col("company_id"))
+        )
+    )
+    plan = openings(("site_two", "solids", 2027))
+    row = run(tenant, pairs=matches(STRANGER, OWN), plan=plan).proposals.row(0, named=True)
+    assert (row["match_id"], row["owner_company_id"]) == ("m4", "ho_investor")
+
+
+def test_a_line_without_owner_leaves_an_owners_pair_to_the_owners_line() -> None:
+    best = ("m6", "ho_maker", "pa_fdf", "alpha", "fdf", 0.99)
+    plan = openings(("site_one", "solids", 2027), ("site_two", "solids", 2029))
+    made = run(pairs=matches(best, STRANGER), plan=plan)
+    found = dict(made.proposals.select("site_id", "match_id").iter_rows())
+    assert found == {"site_one": "m4", "site_two": "m6"}
+
+
+@pytest.mark.parametrize(
+    ("state", "is_flagged", "why"),
+    [
+        ("cancelled", True, "given up"),
+        ("frozen", True, "on ice"),
+        ("active", False, "under way"),
+        ("operating", False, "it worked"),
+    ],
+)
+def test_a_pair_that_gave_up_a_project_together_is_flagged(
+    state: str, is_flagged: bool, why: str
+) -> None:
+    world = worlds.programme(
+        known_projects=lambda rows: rows.filter(pl.col("project_id") == "k2").with_columns(
+            company_id=pl.lit("ho_maker"),
+            partner_company_id=pl.lit("pa_fdf"),
+            state=pl.lit(state),
+        )
+    )
+    made = run(world, pairs=matches(OWN), plan=openings(("site_two", "solids", 2027)))
+    assert made.proposals["stopped_project_ids"].item() == ("k2" if is_flagged else None), why
+    said = [words for words in made.reasons if "Host Maker and Partner Tablets" in words.en]
+    assert len(said) == is_flagged
+    if said:
+        assert f"together that is {state}: " in said[0].en
+        assert "общий проект" in said[0].ru
 
 
 def test_a_proposal_starts_at_the_first_gate_with_both_approvals_pending(
@@ -319,7 +406,9 @@ def test_a_site_with_several_lines_of_a_stage_leaves_the_line_open() -> None:
         known_projects=world["known_projects"],
         stages=lambda rows: pl.concat([rows, another]),
     )
-    row = run(both).kept.row(0, named=True)
+    made = run(both)
+    assert made.kept.is_empty()
+    row = made.same_place.row(0, named=True)
     assert not row["is_line_certain"]
     assert "compare the lines" in row["reason_en"]
 
@@ -363,6 +452,7 @@ def test_figures_have_unique_ids_ranges_and_facts(result: projects.Result) -> No
     assert len(ids) == len(set(ids))
     figures = {figure.figure_id: figure for figure in result.figures}
     whole = figures["projects.operate_share"]
+    assert whole.value is not None
     assert whole.value == pytest.approx(1 / 3)
     assert whole.low is not None
     assert whole.high is not None
@@ -375,6 +465,16 @@ def test_figures_have_unique_ids_ranges_and_facts(result: projects.Result) -> No
 def test_the_finding_counts_announced_working_and_stopped(result: projects.Result) -> None:
     assert result.finding.en.startswith("Of 3 announced projects 1 operate and 1 have stopped")
     assert "работают 1, остановились 1" in result.finding.ru
+
+
+def test_the_finding_says_when_the_usual_launch_misses_the_plans_first_output() -> None:
+    made = run(known("p|host_alone|api|active"))
+    assert made.finding.en.endswith(
+        "the plan suggests 3 joint projects; the usual launch (2030-01) is later than the plan's "
+        "first output for 2 of them."
+    )
+    assert "обычный срок запуска (01.2030) позже первого выпуска" in made.finding.ru
+    assert "usual launch" not in run().finding.en  # all are in time there
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,9 @@ BOARD_COLUMNS = (
 )
 
 
+KEPT, SAME_PLACE, DROPPED = "kept", "same_place", "dropped"
+
+
 def board(programme: Programme, as_of: date, stale_months: float) -> pl.DataFrame:
     """Return known projects by gate; evidence is as old as its date says at least."""
     gates = programme["gates"].select("gate_id", "gate_no")
@@ -55,16 +58,18 @@ def board(programme: Programme, as_of: date, stale_months: float) -> pl.DataFram
     )
 
 
-def kept(programme: Programme, openings: pl.DataFrame) -> pl.DataFrame:
-    """Return, for each announced project that does not run yet, whether the plan builds the same.
+def fates(programme: Programme, openings: pl.DataFrame) -> pl.DataFrame:
+    """Return, for each announced project that does not run yet, whether the plan builds it.
 
-    The same means: an opening at the project's site, or in its region where it names no site,
-    with a technology that makes the project's stage.
+    The same means: an opening at the project's site with a technology that makes the project's
+    stage, where no other kind of line could. Where another could, or where the project names only
+    its region, it is the same place but not surely the same line. A project without trace is
+    never kept, since there is nothing left to keep.
     """
     plan = _Plan(programme, openings)
     schema: dict[str, type[pl.DataType]] = {
         "project_id": pl.String,
-        "is_kept": pl.Boolean,
+        "fate": pl.String,
         "match": pl.String,
         "site_id": pl.String,
         "technology_id": pl.String,
@@ -151,6 +156,8 @@ def _kept(row: dict[str, Any], plan: _Plan) -> tuple[Any, ...]:
     place_id = row[f"{match}_id"]
     if place_id is None:
         return _not_kept(row, "its place is not known", "место проекта неизвестно")
+    if row["state"] == "no_trace":
+        return _not_kept(row, "no trace of it is left", "следов проекта не осталось")
     found = plan.find(row["stage_id"], **{f"{match}_id": place_id})
     place_en, place_ru = plan.names[match][place_id]
     if found is None:
@@ -159,13 +166,16 @@ def _kept(row: dict[str, Any], plan: _Plan) -> tuple[Any, ...]:
             f"the plan opens no line of its stage here: {place_en}",
             f"план не открывает здесь линию той же стадии: {place_ru}",
         )
-    reason = _why_kept(row, plan, found, Words(place_en, place_ru))
     certain = match == "site" and plan.is_line_certain(found, row["stage_id"])
+    reason = _why_kept(row, plan, found, Words(place_en, place_ru), is_certain=certain)
     where = (found.site_id, found.technology_id, found.first_output_year)
-    return (row["project_id"], True, match, *where, certain, reason.en, reason.ru)
+    fate = KEPT if certain else SAME_PLACE
+    return (row["project_id"], fate, match, *where, certain, reason.en, reason.ru)
 
 
-def _why_kept(row: dict[str, Any], plan: _Plan, found: _Found, place: Words) -> Words:
+def _why_kept(
+    row: dict[str, Any], plan: _Plan, found: _Found, place: Words, *, is_certain: bool
+) -> Words:
     line_en, line_ru = plan.names["technology"][found.technology_id]
     said = Words(
         f"the plan makes the same stage here ({place.en}: {line_en}) from "
@@ -173,10 +183,10 @@ def _why_kept(row: dict[str, Any], plan: _Plan, found: _Found, place: Words) -> 
         f"план выпускает здесь ту же стадию ({place.ru}: {line_ru}) с "
         f"{found.first_output_year} года",
     )
-    if not plan.is_line_certain(found, row["stage_id"]):
+    if not is_certain:
         said = Words(
-            said.en + "; the site could hold other lines of this stage, so compare the lines",
-            said.ru + "; здесь возможны и другие линии этой стадии, сверьте тип линии",
+            f"same place, line not stated: {said.en}; compare the lines",
+            f"то же место, линия не указана: {said.ru}; сверьте тип линии",
         )
     if row["state"] != "active":
         state = STATES[row["state"]]
@@ -188,7 +198,7 @@ def _why_kept(row: dict[str, Any], plan: _Plan, found: _Found, place: Words) -> 
 
 
 def _not_kept(row: dict[str, Any], reason_en: str, reason_ru: str) -> tuple[Any, ...]:
-    return (row["project_id"], False, "none", None, None, None, None, reason_en, reason_ru)
+    return (row["project_id"], DROPPED, "none", None, None, None, None, reason_en, reason_ru)
 
 
-__all__ = ["board", "kept"]
+__all__ = ["DROPPED", "KEPT", "SAME_PLACE", "board", "fates"]

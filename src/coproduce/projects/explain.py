@@ -12,8 +12,9 @@ from coproduce.projects.attrition import median_delays
 from coproduce.projects.dates import months_between
 from coproduce.projects.proposals import launch_of
 from coproduce.projects.types import Inputs
-from coproduce.projects.words import REASONS
+from coproduce.projects.words import REASONS, STATES
 from coproduce.records.figures import Figure, row_ref, weakest
+from coproduce.records.programme import Programme
 from coproduce.records.words import Words
 
 DIRECTIONS = {
@@ -37,6 +38,7 @@ class Answer:
     attrition: pl.DataFrame
     delays: pl.DataFrame
     kept: pl.DataFrame
+    same_place: pl.DataFrame
     dropped: pl.DataFrame
     proposals: pl.DataFrame
     unmatched: pl.DataFrame
@@ -58,7 +60,9 @@ def explain(inputs: Inputs, answer: Answer) -> Explanation:
         *_attrition(answer),
         *_delays(answer),
         *_kept(answer),
-        *_proposals(inputs, answer),
+        *_proposals(answer),
+        *_owners(inputs, answer),
+        *_given_up(inputs, answer),
     )
     return Explanation(_finding(answer), reasons, tuple(_figures(inputs, answer)))
 
@@ -66,16 +70,33 @@ def explain(inputs: Inputs, answer: Answer) -> Explanation:
 def _finding(answer: Answer) -> Words:
     total = answer.attrition.row(0, named=True)
     proposed = answer.proposals.height
+    late = _late(answer)
     if not total["announced"]:
         return Words(
-            f"No announced project is known; the plan suggests {proposed} joint projects.",
-            f"Объявленные проекты неизвестны; план предлагает совместных проектов: {proposed}.",
+            f"No announced project is known; the plan suggests {proposed} joint "
+            f"projects{late.en}.",
+            f"Объявленные проекты неизвестны; план предлагает совместных проектов: "
+            f"{proposed}{late.ru}.",
         )
     return Words(
         f"Of {total['announced']} announced projects {total['operating']} operate and "
-        f"{total['stopped']} have stopped; the plan suggests {proposed} joint projects.",
+        f"{total['stopped']} have stopped; the plan suggests {proposed} joint projects{late.en}.",
         f"Из {total['announced']} объявленных проектов работают {total['operating']}, "
-        f"остановились {total['stopped']}; план предлагает совместных проектов: {proposed}.",
+        f"остановились {total['stopped']}; план предлагает совместных проектов: "
+        f"{proposed}{late.ru}.",
+    )
+
+
+def _late(answer: Answer) -> Words:
+    """Say for how many proposals the plan's first output comes before the usual launch."""
+    late = answer.proposals.filter(~pl.col("is_in_time")).height
+    if not late:
+        return Words("", "")
+    usual = launch_of(answer.path)["mode"]
+    return Words(
+        f"; the usual launch ({usual:%Y-%m}) is later than the plan's first output for {late} "
+        "of them",
+        f"; обычный срок запуска ({usual:%m.%Y}) позже первого выпуска по плану для {late} из них",
     )
 
 
@@ -124,28 +145,32 @@ def _delays(answer: Answer) -> Iterator[Words]:
 
 
 def _kept(answer: Answer) -> Iterator[Words]:
-    waiting = answer.kept.height + answer.dropped.height
+    waiting = answer.kept.height + answer.same_place.height + answer.dropped.height
     if waiting:
-        called = answer.board.join(answer.kept, on="project_id", how="semi").sort("project_id")
-        en = "; ".join(called["name_en"]) or "none"
-        ru = "; ".join(called.select(pl.coalesce("name_ru", "name_en"))["name_ru"]) or "ни одного"
+        called = _called(answer, answer.kept)
         yield Words(
             f"Of {waiting} announced projects that do not run yet the plan would keep "
-            f"{answer.kept.height}: {en}.",
+            f"{answer.kept.height}: {called.en or 'none'}.",
             f"Из {waiting} ещё не работающих объявленных проектов план сохранил бы "
-            f"{answer.kept.height}: {ru}.",
+            f"{answer.kept.height}: {called.ru or 'ни одного'}.",
         )
-    unsure = answer.kept.filter(~pl.col("is_line_certain")).height
-    if unsure:
+    if answer.same_place.height:
+        called = _called(answer, answer.same_place)
         yield Words(
-            f"For {unsure} of them the record does not say which kind of line was meant, so stage "
-            "and place agree and the line may not.",
-            f"У {unsure} из них не указан тип линии: стадия и место совпадают, линия — не "
-            f"обязательно.",
+            f"Same place, line not stated, so not counted as kept ({answer.same_place.height}): "
+            f"{called.en}.",
+            f"То же место, линия не указана, поэтому сохранёнными не считаются "
+            f"({answer.same_place.height}): {called.ru}.",
         )
 
 
-def _proposals(inputs: Inputs, answer: Answer) -> Iterator[Words]:
+def _called(answer: Answer, some: pl.DataFrame) -> Words:
+    rows = answer.board.join(some, on="project_id", how="semi").sort("project_id")
+    russian = rows.select(pl.coalesce("name_ru", "name_en"))["name_ru"]
+    return Words("; ".join(rows["name_en"]), "; ".join(russian))
+
+
+def _proposals(answer: Answer) -> Iterator[Words]:
     if answer.path.height and answer.proposals.height:
         last = launch_of(answer.path)
         late = answer.proposals.filter(~pl.col("is_in_time")).height
@@ -162,6 +187,45 @@ def _proposals(inputs: Inputs, answer: Answer) -> Iterator[Words]:
             f"For {answer.unmatched.height} openings of the plan no pair of companies was found.",
             f"Для {answer.unmatched.height} объектов плана пара компаний не найдена.",
         )
+
+
+def _owners(inputs: Inputs, answer: Answer) -> Iterator[Words]:
+    """Name the sites whose owner is in no fitting pair."""
+    rows = answer.proposals.filter("is_owner_to_be_won")
+    pairs = sorted(set(rows.select("site_id", "owner_company_id").iter_rows()))
+    if pairs:
+        sites = _names(inputs.programme, "sites", "site_id")
+        owners = _names(inputs.programme, "companies", "company_id")
+        en = "; ".join(f"{sites[site].en} ({owners[owner].en})" for site, owner in pairs)
+        ru = "; ".join(f"{sites[site].ru} ({owners[owner].ru})" for site, owner in pairs)
+        yield Words(
+            f"Site's owner to be won, since no fitting pair has it as host company: {en}.",
+            f"Предстоит привлечь владельца площадки (ни в одной подходящей паре он не назван "
+            f"принимающей компанией): {ru}.",
+        )
+
+
+def _given_up(inputs: Inputs, answer: Answer) -> Iterator[Words]:
+    """Flag proposed pairs that have given up a project together before."""
+    companies = _names(inputs.programme, "companies", "company_id")
+    projects = _names(inputs.programme, "known_projects", "project_id")
+    states = dict(answer.board.select("project_id", "state").iter_rows())
+    rows = answer.proposals.filter(pl.col("stopped_project_ids").is_not_null())
+    pairs = rows.select("host_company_id", "partner_company_id", "stopped_project_ids")
+    for host, partner, ids in pairs.unique(maintain_order=True).iter_rows():
+        for name in ids.split(";"):
+            state = STATES[states[name]]
+            yield Words(
+                f"The proposed pair {companies[host].en} and {companies[partner].en} has a "
+                f"project together that is {state.en}: {projects[name].en}.",
+                f"У предложенной пары {companies[host].ru} и {companies[partner].ru} уже есть "
+                f"общий проект, который {state.ru}: {projects[name].ru}.",
+            )
+
+
+def _names(programme: Programme, table: str, key: str) -> dict[str, Words]:
+    rows = programme[table].select(key, "name_en", "name_ru").iter_rows()
+    return {name: Words(en, ru or en) for name, en, ru in rows}
 
 
 def _figures(inputs: Inputs, answer: Answer) -> Iterator[Figure]:
@@ -187,7 +251,7 @@ def _figures(inputs: Inputs, answer: Answer) -> Iterator[Figure]:
          "Проекты с прошедшим сроком без запуска", "count"),
         ("kept", float(answer.kept.height), "project",
          "Announced projects that the plan keeps", "Объявленные проекты, которые план сохраняет",
-         "same site (or region) and stage as an opening"),
+         "an opening at the same site whose only kind of line for the stage is built"),
     ):  # fmt: skip
         note = "" if value is not None else "no project has both dates"
         yield Figure(

@@ -13,6 +13,7 @@ from coproduce.projects.dates import add_months
 from coproduce.records.programme import Programme
 
 PENDING = "pending"
+GIVEN_UP = ("cancelled", "frozen")
 PATH_SCHEMA: dict[str, type[pl.DataType]] = {
     "gate_id": pl.String,
     "gate_no": pl.Int32,
@@ -34,6 +35,9 @@ PROPOSAL_SCHEMA: dict[str, type[pl.DataType]] = {
     "match_id": TEXT,
     "host_company_id": TEXT,
     "partner_company_id": TEXT,
+    "owner_company_id": TEXT,
+    "is_owner_to_be_won": pl.Boolean,
+    "stopped_project_ids": TEXT,
     "product_id": TEXT,
     "stage_id": TEXT,
     "score": NUMBER,
@@ -86,23 +90,34 @@ def proposals(
     """Return a joint project for each opening, at the first gate, both approvals pending.
 
     A pair fits an opening if the stage of its product is made by the opening's technology; a pair
-    without product or stage fits any. Where the site has an owner that is in a fitting pair, only
-    the owner's pairs are looked at. A pair is proposed once; earlier openings choose first.
+    without product or stage fits any. A line with an owner takes only a pair with that owner as
+    host company. Owned lines with such a pair choose first, then lines without an owner; an owned
+    line that is left gets the partner of a fitting pair and no host company, since its owner is
+    still to be won. A pair is proposed once; among equals earlier openings choose first.
 
     Args:
         programme: the programme.
-        matches: pairs of companies, best first.
+        matches: pairs of companies.
         openings: what the plan orders; several orders of one technology at a site are one project.
         way: see `path`.
     """
     fits = _Fits(programme, matches)
-    made, missed = [], []
-    for opening in _projects(openings):
-        pair = fits.take(opening)
-        if pair is None:
-            missed.append((opening["site_id"], opening["technology_id"], opening["year"]))
-        else:
-            made.append(_proposal(opening, pair, programme["gates"], way))
+    orders = list(_projects(openings))
+    taken: dict[int, dict[str, Any]] = {}
+    for choose in (fits.of_owner, fits.of_anyone, fits.without_host):
+        for number, opening in enumerate(orders):
+            pair = None if number in taken else choose(opening)
+            if pair is not None:
+                taken[number] = pair
+    made = [
+        _proposal(orders[number], pair, programme["gates"], way)
+        for number, pair in sorted(taken.items())
+    ]
+    missed = [
+        (opening["site_id"], opening["technology_id"], opening["year"])
+        for number, opening in enumerate(orders)
+        if number not in taken
+    ]
     schema = {"site_id": pl.String, "technology_id": pl.String, "order_year": pl.Int32}
     return Proposals(
         pl.DataFrame(made, schema=PROPOSAL_SCHEMA),
@@ -125,31 +140,63 @@ class _Fits:
         self.left: list[dict[str, Any]] = matches.sort(
             "score", "match_id", descending=[True, False]
         ).to_dicts()
-        self.owners: dict[tuple[str, str | None], set[str]] = {}
-        for site_id, company_id in programme["sites"].select("site_id", "company_id").iter_rows():
-            if company_id:
-                self.owners.setdefault((site_id, None), set()).add(company_id)
-        evidence = programme["site_technologies"].select("site_id", "technology_id", "company_id")
-        for site_id, technology_id, company_id in evidence.iter_rows():
-            if company_id:
-                self.owners.setdefault((site_id, technology_id), set()).add(company_id)
+        self.stopped = _stopped(programme["known_projects"])
+        sites = programme["sites"].select("site_id", "company_id")
+        self.site_owner = dict(sites.iter_rows())
+        lines = programme["site_technologies"].select("site_id", "technology_id", "company_id")
+        self.line_owner = {(site, technology): owner for site, technology, owner in lines.rows()}
 
-    def take(self, opening: dict[str, Any]) -> dict[str, Any] | None:
-        fitting = [pair for pair in self.left if self._fits(pair, opening["technology_id"])]
-        site_id = opening["site_id"]
-        owners = self.owners.get((site_id, opening["technology_id"]), set()) | self.owners.get(
-            (site_id, None), set()
-        )
-        own = [pair for pair in fitting if pair["host_company_id"] in owners]
-        best = next(iter(own or fitting), None)
-        if best is not None:
-            self.left.remove(best)
-        return best
+    def of_owner(self, opening: dict[str, Any]) -> dict[str, Any] | None:
+        """Return the best pair with the line's owner as host company."""
+        owner = self._owner(opening)
+        return self._take(opening, owner, host=owner) if owner else None
+
+    def of_anyone(self, opening: dict[str, Any]) -> dict[str, Any] | None:
+        """Return the best pair for a line that nobody owns."""
+        return None if self._owner(opening) else self._take(opening, None)
+
+    def without_host(self, opening: dict[str, Any]) -> dict[str, Any] | None:
+        """Return the partner of the best pair left; the pair itself is not what is proposed."""
+        owner = self._owner(opening)
+        found = self._take(opening, owner) if owner else None
+        if found is None:
+            return None
+        pair = {"match_id": None, "host_company_id": None, "score": None}
+        return found | pair | {"is_owner_to_be_won": True, "stopped_project_ids": None}
+
+    def _owner(self, opening: dict[str, Any]) -> str | None:
+        place = opening["site_id"], opening["technology_id"]
+        return self.line_owner.get(place) or self.site_owner.get(opening["site_id"])
+
+    def _take(
+        self, opening: dict[str, Any], owner: str | None, *, host: str | None = None
+    ) -> dict[str, Any] | None:
+        for pair in self.left:
+            is_host = host is None or pair["host_company_id"] == host
+            if is_host and self._fits(pair, opening["technology_id"]):
+                self.left.remove(pair)
+                both = frozenset((pair["host_company_id"], pair["partner_company_id"]))
+                return pair | {
+                    "owner_company_id": owner,
+                    "is_owner_to_be_won": False,
+                    "stopped_project_ids": ";".join(self.stopped.get(both, ())) or None,
+                }
+        return None
 
     def _fits(self, pair: dict[str, Any], technology_id: str) -> bool:
         if pair["product_id"] is None or pair["stage_id"] is None:
             return True
         return self.technology.get((pair["product_id"], pair["stage_id"])) == technology_id
+
+
+def _stopped(known: pl.DataFrame) -> dict[frozenset[str], list[str]]:
+    """Return pairs of companies → their projects that were given up or are on ice."""
+    found: dict[frozenset[str], list[str]] = {}
+    rows = known.filter(pl.col("state").is_in(GIVEN_UP)).sort("project_id")
+    for name, *pair in rows.select("project_id", "company_id", "partner_company_id").iter_rows():
+        if None not in pair:
+            found.setdefault(frozenset(pair), []).append(name)
+    return found
 
 
 def _projects(openings: pl.DataFrame) -> Iterator[dict[str, Any]]:
@@ -185,6 +232,9 @@ def _proposal(
                 "match_id",
                 "host_company_id",
                 "partner_company_id",
+                "owner_company_id",
+                "is_owner_to_be_won",
+                "stopped_project_ids",
                 "product_id",
                 "stage_id",
                 "score",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from coproduce.projects.attrition import attrition, delays
-from coproduce.projects.board import board, kept
+from coproduce.projects.board import DROPPED, KEPT, SAME_PLACE, board, fates
 from coproduce.projects.checks import check, doubts
 from coproduce.projects.explain import Answer, explain
 from coproduce.projects.proposals import Proposals, path, proposals
@@ -31,13 +31,16 @@ def run(inputs: Inputs, options: Options | None = None) -> Result:
     # Without gates there is no place to put a project; `doubts` says so.
     openings = inputs.openings if way.height else inputs.openings.clear()
     found: Proposals = proposals(programme, inputs.matches, openings, way)
-    fates = kept(programme, inputs.openings)
+    judged = fates(programme, inputs.openings)
     answer = Answer(
         board=on_board,
         attrition=attrition(programme["known_projects"], inputs.as_of, options.z),
         delays=delays(programme["known_projects"], inputs.as_of),
-        kept=fates.filter("is_kept").drop("is_kept"),
-        dropped=fates.filter(~pl.col("is_kept")).select("project_id", "reason_en", "reason_ru"),
+        kept=judged.filter(pl.col("fate") == KEPT).drop("fate"),
+        same_place=judged.filter(pl.col("fate") == SAME_PLACE).drop("fate"),
+        dropped=judged.filter(pl.col("fate") == DROPPED).select(
+            "project_id", "reason_en", "reason_ru"
+        ),
         proposals=found.proposals,
         unmatched=found.unmatched,
         path=way,
@@ -48,6 +51,7 @@ def run(inputs: Inputs, options: Options | None = None) -> Result:
         attrition=answer.attrition,
         delays=answer.delays,
         kept=answer.kept,
+        same_place=answer.same_place,
         dropped=answer.dropped,
         proposals=answer.proposals,
         unmatched=answer.unmatched,

@@ -59,13 +59,18 @@ class Result:
             delay is at least this).
         kept: project_id, match (site, region), site_id, technology_id, first_output_year,
             is_line_certain (only one kind of line there makes the stage), reason_en, reason_ru:
-            announced projects that do not run yet and that the plan builds.
+            announced projects that do not run yet and that the plan builds for certain.
+        same_place: the same columns: projects in whose place the plan builds a line of the same
+            stage, but whose own line or site is not stated; never counted as kept.
         dropped: project_id, reason_en, reason_ru: those that it does not build.
         proposals: proposal_id, site_id, technology_id, order_year, first_output_year, capex_mn,
-            match_id, host_company_id, partner_company_id, product_id, stage_id, score, gate_id,
-            next_gate_id, entry_criteria (of the next gate), responsible_role, approver_role (of
-            the first gate), host_approval, partner_approval, launch_low, launch_mode,
-            launch_high, is_in_time (usual launch not after the plan's first output).
+            match_id, host_company_id, partner_company_id, owner_company_id (of the line, else of
+            the site), is_owner_to_be_won (no pair has the owner: then match_id, host_company_id
+            and score are null), stopped_project_ids (given up by this very pair; joined by ;),
+            product_id, stage_id, score, gate_id, next_gate_id, entry_criteria (of the next
+            gate), responsible_role, approver_role (of the first gate), host_approval,
+            partner_approval, launch_low, launch_mode, launch_high, is_in_time (usual
+            launch not after the plan's first output).
         unmatched: site_id, technology_id, order_year: openings for which no pair was found.
         path: gate_id, gate_no, name_en, name_ru, low, mode, high (day on which a project that
             starts at `as_of` leaves the gate), is_before_launch.
@@ -79,6 +84,7 @@ class Result:
     attrition: pl.DataFrame
     delays: pl.DataFrame
     kept: pl.DataFrame
+    same_place: pl.DataFrame
     dropped: pl.DataFrame
     proposals: pl.DataFrame
     unmatched: pl.DataFrame
