@@ -113,6 +113,91 @@ def test_lead_times_in_a_row_round_up_to_years(months: float, first_year: int) -
     assert openings["first_output_year"].to_list() == [first_year]
 
 
+def _prepared(months: float) -> Any:
+    row = {"parameter_id": pl.lit("preparation_months"), "value": pl.lit(months)}
+    return lambda t: pl.concat([t, t.head(1).with_columns(**row)])
+
+
+@pytest.mark.parametrize(
+    ("months", "mode", "ordered", "first_year"),
+    [
+        (0.0, "joint", 2027, 2028),
+        (0.1, "joint", 2028, 2029),  # a few days of talks cost the year of the order
+        (12.0, "joint", 2028, 2029),
+        (12.5, "joint", 2029, 2030),
+        (12.0, "host_alone", 2028, 2030),
+    ],
+)
+def test_nothing_is_ordered_before_the_preparation_is_over(
+    months: float, mode: str, ordered: int, first_year: int
+) -> None:
+    world = shop(parameters=_prepared(months))
+    openings = planned(world, shop_law(world), mode=mode).tables["openings"]
+    assert openings.select("year", "first_output_year").rows() == [(ordered, first_year)]
+
+
+def test_a_year_of_preparation_costs_a_year_of_output() -> None:
+    assert value(shop(parameters=_prepared(12.0))) == pytest.approx(2 * YEARLY_MN - 90)
+
+
+def test_preparation_that_leaves_no_time_to_build_leaves_the_line_out() -> None:
+    result = planned(shop(parameters=_prepared(37.0)), shop_law(shop()))
+    assert result.tables["openings"].is_empty()
+    assert "43 months to first output reach beyond 2030" in result.left_out["reason_en"].to_list()
+
+
+def test_a_tax_holiday_starts_after_the_preparation() -> None:
+    # 20 points less in each year of output: the law counts them from 2029, not from 2028.
+    short = lambda t: _uncapped(t).with_columns(  # noqa: E731
+        rate_share=pl.when(pl.col("year") == pl.col("first_profit_year"))
+        .then(0.05)
+        .otherwise(0.25)
+    )
+    world = shop(sites=_site("sez"), parameters=_prepared(12.0))
+    worth = 2 * YEARLY_MN - 90 + 0.2 * 542
+    assert value(world, shop_law(world, site_tax=short)) == pytest.approx(worth)
+
+
+def test_the_checker_names_an_order_before_the_preparation_is_over() -> None:
+    result = planned(shop(), shop_law(shop()))
+    with pytest.raises(VerificationFailed, match="nothing may be ordered before 2028"):
+        verify_plan(
+            shop(parameters=_prepared(12.0)), shop_law(shop()), result.tables, result.proof
+        )
+
+
+def test_only_lines_with_a_module_bind_and_the_dearest_module_comes_first() -> None:
+    world = programme()
+    result = run(Inputs(world, law(world)), Options(threads=1))
+    capacity = result.binding.filter(pl.col("kind") == "capacity")
+    opened = {
+        f"{site}|{technology}": first
+        for site, technology, first in result.tables["openings"]
+        .group_by("site_id", "technology_id")
+        .agg(pl.col("first_output_year").min())
+        .iter_rows()
+    }
+    assert capacity.height > 0
+    for name, year in capacity.select("id", "year").iter_rows():
+        assert year >= opened[name]
+    worth = (result.binding["worth_mn"] * result.binding["step"]).to_list()
+    assert worth == sorted(worth, reverse=True)
+    smallest = dict(
+        world["modules"].group_by("technology_id").agg(pl.col("capacity_per_year").min()).rows()
+    )
+    for name, step in capacity.select("id", "step").iter_rows():
+        assert step == smallest[name.split("|")[1]]
+
+
+def test_a_stage_is_never_said_to_need_a_fall_of_its_price() -> None:
+    # A plant of one year's lead that comes too late to be worth its transfer, not its price.
+    dear = shop(parameters=_with_parameters(transfer_cost_per_product_mn=1e5))
+    result = planned(dear, shop_law(dear))
+    assert result.tables["production"].is_empty()
+    assert result.rejected.filter(pl.col("product_id") == "alpha").is_empty()
+    assert any("although a full line would pay" in reason.en for reason in result.reasons)
+
+
 @pytest.mark.parametrize(
     ("is_capped", "extra_mn"),
     [

@@ -42,6 +42,7 @@ class Line:
     """A technology at a site.
 
     Attributes:
+        first_order: number of the first year in which a module may be ordered.
         lead_years: whole years from order to first output.
         ramp: share of capacity usable by years since first output; 1 beyond its end.
         life_years: years over which capital cost is written off.
@@ -50,6 +51,7 @@ class Line:
 
     site_id: str
     technology_id: str
+    first_order: int
     lead_years: int
     ramp: tuple[float, ...]
     life_years: float

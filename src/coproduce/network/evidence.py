@@ -141,6 +141,9 @@ def lines_of(
     repeat_months = optional_parameter(programme, "inspection_repeat_months")
     wages = _WageCost(programme, law)
     last_year = programme.settings.last_year
+    # A partner, a site, the councils and finance come before anything is ordered.
+    before_months = optional_parameter(programme, "preparation_months")
+    first_order = math.ceil(before_months / 12.0 - 1e-9)
     lines: list[Line] = []
     for row in programme["site_technologies"].iter_rows(named=True):
         name = f"{row['site_id']}|{row['technology_id']}"
@@ -155,7 +158,8 @@ def lines_of(
         months += legal_months + terms.extra_months + effects.delay_months(row["technology_id"])
         months += technology["refusal_share"] * repeat_months
         lead_years = math.ceil(months / 12.0 - 1e-9)
-        if programme.settings.first_year + lead_years > last_year:
+        if programme.settings.first_year + first_order + lead_years > last_year:
+            months += before_months
             cuts.add(
                 "line",
                 name,
@@ -168,6 +172,7 @@ def lines_of(
             Line(
                 site_id=row["site_id"],
                 technology_id=row["technology_id"],
+                first_order=first_order,
                 lead_years=lead_years,
                 ramp=_ramp(programme, terms.ramp_years_saved),
                 life_years=technology["life_years"],

@@ -49,45 +49,59 @@ def binding_table(case: Case, model: Model, found: Found, limits: pl.DataFrame) 
     """Return what holds the plan back, with the worth of one more unit, best first.
 
     The worth is the shadow price with the plan's modules held: it says what more room in a limit,
-    a line or a market would bring without another building.
+    a line or a market would bring without another building. Lines compare by what another of
+    their smallest modules would bring, the rest by one unit. A line without a module has no
+    capacity that could bind; what it could make is in `rejected_table`.
     """
     dual, rows = found.row_dual, []
 
-    def put(kind: str, name: str, year: int | None, row: int, unit: str) -> None:
+    def put(kind: str, name: str, year: int | None, row: int, unit: str, step: float) -> None:
         if abs(dual[row]) > 1e-6:
-            rows.append((kind, name, year, abs(float(dual[row])), unit))
+            rows.append((kind, name, year, abs(float(dual[row])), unit, step))
 
     for limit_id, limit_rows in model.limit_rows.items():
         for row in limit_rows:
-            put("limit", limit_id, None, row, "unit of the limit")
+            put("limit", limit_id, None, row, "unit of the limit", 1.0)
     for number, capacity in model.capacity_rows.items():
         line = case.lines[number]
+        name, step = f"{line.site_id}|{line.technology_id}", min(s.capacity for s in line.sizes)
         for offset, row in enumerate(capacity):
-            year = case.years[line.lead_years + offset]
-            put(
-                "capacity", f"{line.site_id}|{line.technology_id}", year, int(row), "capacity unit"
-            )
+            if _is_open(model, found, number, offset):
+                year = case.years[line.lead_years + offset]
+                put("capacity", name, year, int(row), "capacity unit", step)
     for number, numbers in model.demand_rows.items():
         market = case.markets[number]
         for index, row in enumerate(numbers):
             name = f"{market.product_id}|{market.segment_id}"
-            put("demand", name, case.years[index], int(row), "mn packs")
+            put("demand", name, case.years[index], int(row), "mn packs", 1.0)
     schema = {
         "kind": pl.String,
         "id": pl.String,
         "year": pl.Int32,
         "worth_mn": pl.Float64,
         "unit": pl.String,
+        "step": pl.Float64,
     }
     frame = pl.DataFrame(rows, schema=schema, orient="row")
-    return frame.sort("worth_mn", "id", "year", descending=[True, False, False])
+    worth = pl.col("worth_mn") * pl.col("step")
+    return frame.sort(worth, "id", "year", descending=[True, False, False])
+
+
+def _is_open(model: Model, found: Found, number: int, offset: int) -> bool:
+    """Return whether a line has a module usable so many years after its first possible output."""
+    return any(
+        found.x[cols[: offset + 1]].sum() > 0.5
+        for (line, _), cols in model.columns.build.items()
+        if line == number
+    )
 
 
 def rejected_table(case: Case, pooled: Pooled) -> pl.DataFrame:
     """Return stages that could be made and are not, with the price rise that would pay for them.
 
     Compared in the last year: what a unit earns at the arm's-length price against its part of the
-    cheapest line at full load, capital spread over its life at the discount rate.
+    cheapest line at full load, capital spread over its life at the discount rate. Where the rise
+    is not above nil, a full line would pay and something else keeps the stage out.
     """
     made = {key for (key, _), amounts in pooled.make.items() if amounts.any()}
     rows = []

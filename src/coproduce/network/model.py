@@ -122,7 +122,11 @@ class Assembly:
     def _add_lines(self) -> None:
         for number, line in enumerate(self.case.lines):
             last_order = self.years - line.lead_years
-            open_cols = self.build.add_columns(last_order, upper=1.0, is_integer=True)
+            # Nothing is ordered before the first year allowed, so nothing is open or made.
+            is_allowed = np.arange(last_order) >= line.first_order
+            open_cols = self.build.add_columns(
+                last_order, upper=is_allowed.astype(np.float64), is_integer=True
+            )
             self.columns.is_open[number] = open_cols
             rows = self.build.add_rows(last_order, upper=0.0)
             capacity = self.build.add_rows(last_order, upper=0.0)
@@ -135,7 +139,7 @@ class Assembly:
                 cols = self.build.add_columns(
                     last_order,
                     cost=self.build_worth[number, index],
-                    upper=float(line.max_modules),
+                    upper=is_allowed * float(line.max_modules),
                     is_integer=True,
                 )
                 self.columns.build[number, index] = cols
@@ -202,7 +206,9 @@ class Assembly:
                 worth = worth - (pool + freight) * self.worth_trade
                 worth = worth[line.lead_years :]
                 self.make_worth[part.key, number] = worth
-                cols = self.build.add_columns(len(worth), cost=worth)
+                is_allowed = np.arange(len(worth)) >= line.first_order
+                most = np.where(is_allowed, np.inf, 0.0)
+                cols = self.build.add_columns(len(worth), cost=worth, upper=most)
                 self.columns.make[part.key, number] = cols
                 self.build.add_entries(self.capacity_rows[number], cols, part.use_per_unit)
                 self._bound_by_open(part, line, cols, self.columns.is_open[number])

@@ -66,7 +66,7 @@ def run(inputs: Inputs, options: Options) -> Result:
         proof=proof,
         binding=binding,
         left_out=cuts_table(case),
-        rejected=rejected,
+        rejected=rejected.filter(pl.col("needed_rise_share") > 0),
         assumed_share=share,
         reasons=reasons(programme, case, tables, rejected),
         warnings=result_warnings(case, options, proof, share, found.was_interrupted),

@@ -246,7 +246,7 @@ def _taxed(
     """Return the sites that have lines, taxed by years since their first possible output."""
     first: dict[str, int] = {}
     for line in lines:
-        year = programme.settings.first_year + line.lead_years
+        year = programme.settings.first_year + line.first_order + line.lead_years
         first[line.site_id] = min(first.get(line.site_id, year), year)
     tax = {
         (row["site_id"], row["first_profit_year"], row["year"]): row

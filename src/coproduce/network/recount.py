@@ -129,6 +129,11 @@ class Facts:
             months += float(row["value"] or 0.0)
         return math.ceil(months / 12 - 1e-9)
 
+    @remembered
+    def first_order(self) -> int:
+        """Return the first year in which a module may be ordered."""
+        return self.years[0] + math.ceil(self.parameter("preparation_months") / 12 - 1e-9)
+
     def ramp(self, age_years: int) -> float:
         """Return the share of capacity usable so many years after first output."""
         saved = self.deal["ramp_up_years_saved"] if self.mode == "joint" else 0.0
@@ -197,9 +202,9 @@ class Facts:
         leads = [
             self.lead_years(*pair)
             for pair in self.pairs
-            if pair[0] == site_id and self.years[0] + self.lead_years(*pair) <= self.years[-1]
+            if pair[0] == site_id and self.first_order() + self.lead_years(*pair) <= self.years[-1]
         ]
-        return self._tax[site_id, self.years[0] + min(leads), year]
+        return self._tax[site_id, self.first_order() + min(leads), year]
 
     @remembered
     def trade_rate(self, year: int) -> float:

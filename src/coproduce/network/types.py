@@ -64,11 +64,14 @@ class Result:
         tables: the plan tables (`records.handover.PLAN_TABLES`), valid.
         proof: objective and bound, base currency mn of the base year, and how they were found.
         binding: what holds the plan back: ``kind`` (limit, capacity, source or demand), ``id``,
-            ``year``, ``worth_mn`` (base mn more for one more unit of it), ``unit``.
+            ``year``, ``worth_mn`` (base mn more for one more unit of it), ``unit``, ``step``
+            (units that rows are compared by: a line's smallest module, else one); of lines, only
+            those with a module.
         left_out: pairs cut before the model: ``kind``, ``id``, ``reason_en``, ``reason_ru``.
         rejected: products that were not made although their stage could be: ``product_id``,
             ``stage_id``, ``margin_mn_per_unit`` and ``needed_rise_share`` (rise of the price of
-            the stage's output that would pay for its part of a plant).
+            the stage's output that would pay for its part of a plant, above nil; what would pay
+            at today's price and is kept out by something else is in `reasons`).
         assumed_share: share of all cash, by absolute value, that rests on assumed or
             synthetic facts; payments between plants and trade are left out.
         reasons, warnings: why the plan is as it is; what a reader should know.

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import polars as pl
 
@@ -104,9 +105,7 @@ def _check_openings(facts: Facts, tables: Mapping[str, pl.DataFrame]) -> list[st
         country = facts.regions[site["region_id"]]["country_id"]
         if site["state"] == "stalled" or not facts.countries[country]["is_in_bloc"]:
             found.append(f"{name}: the site is stalled or outside the customs union")
-        first = row["year"] + facts.lead_years(site_id, technology_id)
-        if row["first_output_year"] != first or first > facts.years[-1]:
-            found.append(f"{name}: output can start in {first}")
+        found += [f"{name}: {text}" for text in _clock(facts, row)]
         if differs(row["capacity_per_year"], row["modules"] * module["capacity_per_year"]):
             found.append(f"{name}: capacity is not that of its modules")
         factor = facts.pairs[site_id, technology_id]["capex_factor"]
@@ -121,6 +120,15 @@ def _check_openings(facts: Facts, tables: Mapping[str, pl.DataFrame]) -> list[st
     if facts.mode == "joint" and facts.deal["form"] == "supply_only" and fitted:
         found.append("openings: the deal builds nothing")
     return found
+
+
+def _clock(facts: Facts, row: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with the years of an order and of its first output."""
+    if row["year"] < facts.first_order():
+        yield f"nothing may be ordered before {facts.first_order()}"
+    first = row["year"] + facts.lead_years(row["site_id"], row["technology_id"])
+    if row["first_output_year"] != first or first > facts.years[-1]:
+        yield f"output can start in {first}"
 
 
 def _check_capacity(facts: Facts, tables: Mapping[str, pl.DataFrame]) -> list[str]:
