@@ -15,12 +15,14 @@ from coproduce.report.context import Context
 from coproduce.report.draw import to_svg
 from coproduce.report.first import first_screen
 from coproduce.report.hangs import Hanger
+from coproduce.report.lawwords import LawWords
 from coproduce.report.look import css_tokens
 from coproduce.report.mapping import stage_glyph
 from coproduce.report.sections import (
     appraisal,
     dependence,
     forum,
+    law,
     network,
     partners,
     projects,
@@ -86,6 +88,7 @@ def build_page(
     charts = [chart for section in sections for chart in section.charts]
     charts += [chart for answer in closing for chart in answer.charts]
     methods = _methods(ctx)
+    law_says, law_table = law.build(ctx)
     html = (
         _environment(ctx)
         .get_template("report.html.j2")
@@ -102,6 +105,8 @@ def build_page(
             sections=sections,
             answers=closing,
             rule_notes=[ctx.say(note) for note in ctx.run.rule_notes],
+            law_says=law_says,
+            law_table=law_table,
             methods=methods,
             legend=_legend(ctx),
             traces=_traces(ctx, ledger),
@@ -302,7 +307,7 @@ def _refs(ctx: Context, refs: Sequence[str]) -> Markup:
 
 
 def _rules(ctx: Context, trace: Trace) -> Markup:
-    label = "label_ru" if ctx.texts.lang == "ru" else "label_en"
+    words = LawWords(ctx)
     said = []
     for rule in trace.rules:
         references = [
@@ -314,25 +319,13 @@ def _rules(ctx: Context, trace: Trace) -> Markup:
         said.append(
             Markup('<code lang="en">{}</code> {}: {} ({}). {}').format(
                 rule["rule_id"],
-                rule.get(label) or "",
-                _rule_value(ctx, rule),
+                words.label(rule),
+                words.value(rule),
                 word,
                 Markup("; ").join(references),
             )
         )
     return _listed(ctx, said, MOST_ORIGINS, _LINE)
-
-
-def _rule_value(ctx: Context, rule: Mapping[str, Any]) -> str:
-    """Return a rule's value in words; a whole table is only named."""
-    value, unit = rule.get("value"), str(rule.get("unit") or "")
-    if isinstance(value, dict | list):
-        return ctx.texts("rule_table")
-    if isinstance(value, bool):
-        return ctx.texts("yes") if value else ctx.texts("no")
-    if isinstance(value, int | float):
-        return f"{ctx.texts.number(value)} {ctx.texts.unit(unit)}".strip()
-    return str(value)
 
 
 def _origins(ctx: Context, trace: Trace) -> Markup:
