@@ -304,8 +304,20 @@ def test_a_line_whose_owner_is_in_no_pair_has_no_host_company_and_it_is_said() -
     assert (row["partner_company_id"], row["owner_company_id"]) == ("pa_listed", "ho_maker")
     assert row["is_owner_to_be_won"]
     said = next(words for words in made.reasons if "owner to be won" in words.en)
-    assert said.en.endswith("as host company: Twotown Works (Host Maker).")
-    assert said.ru.endswith("принимающей компанией): Завод Второй (Хозяйский завод).")
+    assert said.en.endswith("as host company: Twotown Works – Host Maker.")
+    assert said.ru.endswith("принимающей компанией): Завод Второй — Хозяйский завод.")
+
+
+def test_an_owner_that_is_a_partner_company_need_not_be_won() -> None:
+    world = worlds.programme(
+        site_technologies=lambda rows: rows.with_columns(company_id=pl.lit("pa_fdf"))
+    )
+    pairs = matches(STRANGER, OWN)
+    row = run(world, pairs=pairs, plan=openings(("site_two", "solids", 2027))).proposals.row(
+        0, named=True
+    )
+    assert (row["host_company_id"], row["partner_company_id"]) == (None, "pa_fdf")
+    assert not row["is_owner_to_be_won"]
 
 
 def test_the_owner_of_the_line_comes_before_the_owner_of_the_site() -> None:

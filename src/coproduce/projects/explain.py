@@ -93,10 +93,12 @@ def _late(answer: Answer) -> Words:
     if not late:
         return Words("", "")
     usual = launch_of(answer.path)["mode"]
+    is_all = late == answer.proposals.height
+    whom = Words("all", "всех") if is_all else Words(f"{late}", f"{late} из них")
     return Words(
-        f"; the usual launch ({usual:%Y-%m}) is later than the plan's first output for {late} "
-        "of them",
-        f"; обычный срок запуска ({usual:%m.%Y}) позже первого выпуска по плану для {late} из них",
+        f"; the usual launch ({usual:%Y-%m}) is later than the plan's first output for "
+        f"{whom.en} of them",
+        f"; обычный срок запуска ({usual:%m.%Y}) позже первого выпуска по плану для {whom.ru}",
     )
 
 
@@ -196,8 +198,8 @@ def _owners(inputs: Inputs, answer: Answer) -> Iterator[Words]:
     if pairs:
         sites = _names(inputs.programme, "sites", "site_id")
         owners = _names(inputs.programme, "companies", "company_id")
-        en = "; ".join(f"{sites[site].en} ({owners[owner].en})" for site, owner in pairs)
-        ru = "; ".join(f"{sites[site].ru} ({owners[owner].ru})" for site, owner in pairs)
+        en = "; ".join(f"{sites[site].en} – {owners[owner].en}" for site, owner in pairs)
+        ru = "; ".join(f"{sites[site].ru} — {owners[owner].ru}" for site, owner in pairs)
         yield Words(
             f"Site's owner to be won, since no fitting pair has it as host company: {en}.",
             f"Предстоит привлечь владельца площадки (ни в одной подходящей паре он не назван "

@@ -156,24 +156,38 @@ class _Fits:
         return None if self._owner(opening) else self._take(opening, None)
 
     def without_host(self, opening: dict[str, Any]) -> dict[str, Any] | None:
-        """Return the partner of the best pair left; the pair itself is not what is proposed."""
+        """Return the partner of the best pair left; the pair itself is not what is proposed.
+
+        An owner that is itself a partner company need not be won; then only a host is missing.
+        """
         owner = self._owner(opening)
-        found = self._take(opening, owner) if owner else None
+        if owner is None:
+            return None
+        found = self._take(opening, owner, partner=owner) or self._take(opening, owner)
         if found is None:
             return None
         pair = {"match_id": None, "host_company_id": None, "score": None}
-        return found | pair | {"is_owner_to_be_won": True, "stopped_project_ids": None}
+        is_missing = found["partner_company_id"] != owner
+        return found | pair | {"is_owner_to_be_won": is_missing, "stopped_project_ids": None}
 
     def _owner(self, opening: dict[str, Any]) -> str | None:
         place = opening["site_id"], opening["technology_id"]
         return self.line_owner.get(place) or self.site_owner.get(opening["site_id"])
 
     def _take(
-        self, opening: dict[str, Any], owner: str | None, *, host: str | None = None
+        self,
+        opening: dict[str, Any],
+        owner: str | None,
+        *,
+        host: str | None = None,
+        partner: str | None = None,
     ) -> dict[str, Any] | None:
         for pair in self.left:
-            is_host = host is None or pair["host_company_id"] == host
-            if is_host and self._fits(pair, opening["technology_id"]):
+            is_asked = host in (None, pair["host_company_id"]) and partner in (
+                None,
+                pair["partner_company_id"],
+            )
+            if is_asked and self._fits(pair, opening["technology_id"]):
                 self.left.remove(pair)
                 both = frozenset((pair["host_company_id"], pair["partner_company_id"]))
                 return pair | {

@@ -65,8 +65,8 @@ class Result:
         dropped: project_id, reason_en, reason_ru: those that it does not build.
         proposals: proposal_id, site_id, technology_id, order_year, first_output_year, capex_mn,
             match_id, host_company_id, partner_company_id, owner_company_id (of the line, else of
-            the site), is_owner_to_be_won (no pair has the owner: then match_id, host_company_id
-            and score are null), stopped_project_ids (given up by this very pair; joined by ;),
+            the site), is_owner_to_be_won (the owner is not in the proposal; match_id,
+            host_company_id and score are null where no pair has the owner as host company), stopped_project_ids (given up by this very pair; joined by ;),
             product_id, stage_id, score, gate_id, next_gate_id, entry_criteria (of the next
             gate), responsible_role, approver_role (of the first gate), host_approval,
             partner_approval, launch_low, launch_mode, launch_high, is_in_time (usual
