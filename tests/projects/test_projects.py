@@ -486,6 +486,8 @@ def test_the_finding_says_when_the_usual_launch_misses_the_plans_first_output() 
         "first output for 2 of them."
     )
     assert "обычный срок запуска (01.2030) позже первого выпуска" in made.finding.ru
+    alone = run(known("p|host_alone|api|active"), plan=openings(("site_one", "chem", 2027)))
+    assert alone.finding.en.endswith("first output for all of them.")
     assert "usual launch" not in run().finding.en  # all are in time there
 
 

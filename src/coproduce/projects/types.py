@@ -66,11 +66,11 @@ class Result:
         proposals: proposal_id, site_id, technology_id, order_year, first_output_year, capex_mn,
             match_id, host_company_id, partner_company_id, owner_company_id (of the line, else of
             the site), is_owner_to_be_won (the owner is not in the proposal; match_id,
-            host_company_id and score are null where no pair has the owner as host company), stopped_project_ids (given up by this very pair; joined by ;),
-            product_id, stage_id, score, gate_id, next_gate_id, entry_criteria (of the next
-            gate), responsible_role, approver_role (of the first gate), host_approval,
-            partner_approval, launch_low, launch_mode, launch_high, is_in_time (usual
-            launch not after the plan's first output).
+            host_company_id and score are null where no pair has the owner as host company),
+            stopped_project_ids (given up by this very pair; joined by ;), product_id, stage_id,
+            score, gate_id, next_gate_id, entry_criteria (of the next gate), responsible_role,
+            approver_role (of the first gate), host_approval, partner_approval, launch_low,
+            launch_mode, launch_high, is_in_time (usual launch not after the plan's first output).
         unmatched: site_id, technology_id, order_year: openings for which no pair was found.
         path: gate_id, gate_no, name_en, name_ru, low, mode, high (day on which a project that
             starts at `as_of` leaves the gate), is_before_launch.
