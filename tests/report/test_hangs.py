@@ -8,6 +8,8 @@ from coproduce.report.summary import assumed_share
 from tests import worlds
 from tests.report import made
 
+NEEDS = {("alpha", "api"): 206.0, ("beta", "api"): 60.0}
+
 
 def test_the_capital_cost_of_a_line_swings_by_its_spent_range() -> None:
     found = {h.row: h for h in hangs.rank(worlds.programme(), made.plan_tables())}
@@ -60,7 +62,7 @@ def test_the_screen_of_early_stages_is_what_the_hand_computes() -> None:
     found = {
         (v.product_id, v.stage_id): v
         for v in centre.screen(
-            world, worlds.law(world)["duties"], made.plan_tables()["production"]
+            world, worlds.law(world)["duties"], made.plan_tables()["production"], NEEDS
         )
     }
     alpha = found["alpha", "api"]
@@ -84,7 +86,7 @@ def test_a_dearer_line_in_the_plan_pays_only_through_access() -> None:
     found = {
         v.product_id: v.verdict
         for v in centre.screen(
-            world, worlds.law(world)["duties"], made.plan_tables()["production"]
+            world, worlds.law(world)["duties"], made.plan_tables()["production"], NEEDS
         )
         if v.stage_id == "api"
     }

@@ -12,16 +12,18 @@ from markupsafe import Markup
 from coproduce.report import centre, charts
 from coproduce.report.context import Context
 from coproduce.report.hangs import Hanger
+from coproduce.report.look import UNSURE
 from coproduce.report.proven import untold
 from coproduce.report.sections.appraisal import alternative_name
 from coproduce.report.sections.dependence import exposures
 from coproduce.report.sections.partners import named_pair
-from coproduce.report.view import Chart, Table
+from coproduce.report.view import Chart, Table, glyph
 
 EXPOSED_SHARE = 0.5
 MOST_HANGERS = 15
 MOST_SITES = 12
 MOST_REASONS = 6
+_VERDICTS = (centre.PAYS_ALONE, centre.ONLY_SHARED, centre.ONLY_ACCESS, centre.NEVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +115,11 @@ def _exposed(ctx: Context) -> Answer:
 
 def verdicts(ctx: Context) -> pl.DataFrame:
     """Return the screen of early stages as a table, exported beside the plan's own."""
-    found = centre.screen(ctx.programme, ctx.run.law["duties"], ctx.plan("production"))
     routes = dict(ctx.programme["products"].select("product_id", "route").iter_rows())
     consumption = ctx.run.today.consumption.select("product_id", "stage_id", "need_per_year")
     needs = {(product, stage): need or 0.0 for product, stage, need in consumption.iter_rows()}
-    order = {centre.PAYS_ALONE: 0, centre.ONLY_ACCESS: 1, centre.NEVER: 2}
+    found = centre.screen(ctx.programme, ctx.run.law["duties"], ctx.plan("production"), needs)
+    order = {verdict: place for place, verdict in enumerate(_VERDICTS)}
     rows = [
         {
             "product_id": v.product_id,
@@ -127,8 +129,9 @@ def verdicts(ctx: Context) -> pl.DataFrame:
             "import_mn_per_unit": v.import_mn_per_unit,
             "own_mn_per_unit": v.own_mn_per_unit,
             "margin_share": v.margin_share,
-            "fill_share": needs.get((v.product_id, v.stage_id), 0.0) / v.module_capacity,
+            "fill_share": v.fill_share,
             "is_made": v.is_made,
+            "price_status": v.price_status,
             "status": v.status,
         }
         for v in sorted(found, key=lambda v: (order[v.verdict], -v.margin_share, v.product_id))
@@ -143,6 +146,7 @@ def verdicts(ctx: Context) -> pl.DataFrame:
         "margin_share": pl.Float64,
         "fill_share": pl.Float64,
         "is_made": pl.Boolean,
+        "price_status": pl.String,
         "status": pl.String,
     }
     return pl.DataFrame(rows, schema=schema)
@@ -151,21 +155,14 @@ def verdicts(ctx: Context) -> pl.DataFrame:
 def _centres(ctx: Context) -> Answer:
     table = verdicts(ctx)
     stages = centre.early_stages(ctx.programme)
-    says = []
-    for stage in reversed(stages):
-        of_stage = table.filter(pl.col("stage_id") == stage)
-        for verdict in (centre.PAYS_ALONE, centre.ONLY_ACCESS, centre.NEVER):
-            ids = of_stage.filter(pl.col("verdict") == verdict)["product_id"].to_list()
-            if ids:
-                says.append(
-                    _say(
-                        ctx,
-                        f"a2.{verdict}",
-                        stage=ctx.names.stage(stage),
-                        n=ctx.texts.n("n.products", len(ids)),
-                        names=ctx.names.listed("product", ids, 10),
-                    )
-                )
+    says = [
+        said
+        for stage in reversed(stages)
+        for verdict in _VERDICTS
+        for said in _verdict_said(
+            ctx, stage, verdict, table.filter(stage_id=stage, verdict=verdict)
+        )
+    ]
     if not says:
         says.append(_say(ctx, "a2.nothing"))
     else:
@@ -192,12 +189,44 @@ def _centres(ctx: Context) -> Answer:
             ctx.column("margin_share", "percent"),
             ctx.column("fill_share", "percent"),
             ctx.column("is_made"),
+            ctx.column("price_status", "status"),
             ctx.column("status", "status"),
         ],
         export="report_centres",
         most=100,
     )
     return Answer("a2", ctx.texts("a2.q"), tuple(says), tables=(shown,) if table.height else ())
+
+
+def _verdict_said(ctx: Context, stage: str, verdict: str, of: pl.DataFrame) -> list[Markup]:
+    """Name the products of a verdict; those that rest on an assumed price are only counted."""
+    is_firm = ~pl.col("price_status").is_in(UNSURE)
+    ids = of.filter(is_firm)["product_id"].to_list()
+    unsure = of.height - len(ids)
+    stage_name, texts = ctx.names.stage(stage), ctx.texts
+    said = []
+    if ids:
+        said.append(
+            _say(
+                ctx,
+                f"a2.{verdict}",
+                stage=stage_name,
+                n=texts.n("n.products", len(ids)),
+                names=ctx.names.listed("product", ids, 10),
+            )
+        )
+    if unsure:
+        said.append(
+            _say(
+                ctx,
+                "a2.unsure",
+                stage=stage_name,
+                verdict=ctx.names.word("verdict", verdict),
+                n=texts.n("n.products", unsure),
+                glyph=glyph("assumed", texts),
+            )
+        )
+    return said
 
 
 def _security(ctx: Context) -> Markup:

@@ -19,7 +19,10 @@ from coproduce.records.figures import weakest
 if TYPE_CHECKING:
     from coproduce.records.programme import Programme
 
-PAYS_ALONE, ONLY_ACCESS, NEVER = "pays_alone", "only_access", "does_not_pay"
+PAYS_ALONE, ONLY_SHARED = "pays_alone", "only_shared"
+ONLY_ACCESS, NEVER = "only_access", "does_not_pay"
+LEAST_FILL_SHARE = 0.5
+"""Need over the smallest module's capacity below which full load is out of reach alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +30,16 @@ class Verdict:
     """What the screen says of a stage of a product.
 
     Attributes:
-        verdict: ``pays_alone``, ``only_access`` (the plan makes it though cost alone does not
-            carry it) or ``does_not_pay``.
+        verdict: ``pays_alone``, ``only_shared`` (cost carries it at full load, but the need fills
+            less than half of the smallest module, so only on a line shared with other products),
+            ``only_access`` (the plan makes it though cost alone does not carry it) or
+            ``does_not_pay``.
         import_mn_per_unit: cheapest delivered price, base currency mn per unit.
         own_mn_per_unit: full cost of making it, base currency mn per unit.
         is_made: the plan makes it.
-        module_capacity: capacity of the module that the cost is of, in units of the output a year.
+        module_capacity: capacity of the smallest module, in units of the output a year.
+        need_per_year: what the host needs of it, in units of the output a year.
+        price_status: weakest status among the prices compared: of the output and of its inputs.
         status: weakest status among the prices and costs compared.
     """
 
@@ -43,6 +50,8 @@ class Verdict:
     own_mn_per_unit: float
     is_made: bool
     module_capacity: float
+    need_per_year: float
+    price_status: str
     status: str
 
     @property
@@ -50,18 +59,43 @@ class Verdict:
         """What making saves against buying, as a share of the price paid for buying."""
         return 1 - self.own_mn_per_unit / self.import_mn_per_unit
 
+    @property
+    def fill_share(self) -> float:
+        """What the need fills of the smallest module."""
+        return self.need_per_year / self.module_capacity
+
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """Yearly capital and fixed cost per unit of capacity, and the capacity of the module."""
+    """Yearly cost per unit of capacity in the largest module; capacity of the smallest."""
 
     cost_mn_per_capacity: float
-    capacity: float
+    smallest_capacity: float
     status: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Cost:
+    """Full cost of a unit, the statuses of its inputs' prices and that of the making itself."""
+
+    mn_per_unit: float
+    input_statuses: tuple[str, ...]
+    making_status: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """Need and smallest module, both in units of the output a year."""
+
+    need_per_year: float
+    smallest_module: float
+
+
 def screen(
-    programme: Programme, duties: pl.DataFrame, production: pl.DataFrame
+    programme: Programme,
+    duties: pl.DataFrame,
+    production: pl.DataFrame,
+    needs: Mapping[tuple[str, str], float],
 ) -> tuple[Verdict, ...]:
     """Return a verdict for every early stage of every product that has a price to compare with.
 
@@ -69,6 +103,7 @@ def screen(
         programme: sources, stages, bom, modules and fx are used.
         duties: law table `duties`.
         production: plan table `production`.
+        needs: (product, stage) → what the host needs a year, in units of the output.
     """
     prices = delivered_prices(programme, duties)
     lines = _line_costs(programme)
@@ -88,8 +123,10 @@ def screen(
         line = lines[stage["technology_id"]]
         cost = _own_cost(stage, recipes.get(key, []), prices, line)
         if key in prices and cost is not None:
-            capacity = line.capacity / stage["capacity_use_per_unit"]
-            found.append(_verdict(key, prices[key], cost, key in made, capacity))
+            room = _Room(
+                needs.get(key, 0.0), line.smallest_capacity / stage["capacity_use_per_unit"]
+            )
+            found.append(_verdict(key, prices[key], cost, room, is_made=key in made))
     return tuple(found)
 
 
@@ -131,17 +168,18 @@ def delivered_prices(
 
 
 def _line_costs(programme: Programme) -> dict[str, _Line]:
-    """Return what the largest module of each technology costs a year."""
+    """Return what the largest module of each technology costs a year, and the smallest's size."""
     host = programme["parties"].filter(pl.col("role") == "host")
     rate = float(host["discount_rate_share"][0])
     lives = dict(programme["technologies"].select("technology_id", "life_years").iter_rows())
-    found = {}
+    found: dict[str, _Line] = {}
     for row in programme["modules"].sort("capacity_per_year").iter_rows(named=True):
         life = lives[row["technology_id"]]
         annuity = (1 - (1 + rate) ** -life) / rate if rate else life
         yearly = row["capex_mn"] / annuity + row["fixed_cost_mn_per_year"]
-        capacity = row["capacity_per_year"]
-        found[row["technology_id"]] = _Line(yearly / capacity, capacity, row["status"])
+        capacity, known = row["capacity_per_year"], found.get(row["technology_id"])
+        smallest = known.smallest_capacity if known else capacity
+        found[row["technology_id"]] = _Line(yearly / capacity, smallest, row["status"])
     return found
 
 
@@ -150,36 +188,39 @@ def _own_cost(
     recipe: list[dict[str, Any]],
     prices: Mapping[tuple[str, str], tuple[float, str]],
     line: _Line,
-) -> tuple[float, list[str]] | None:
+) -> _Cost | None:
     cost = (
         stage["variable_cost_mn_per_unit"]
         + line.cost_mn_per_capacity * stage["capacity_use_per_unit"]
     )
-    statuses = [stage["status"], line.status]
+    statuses = []
     for item in recipe:
         price = prices.get((item["input_product_id"], item["input_stage_id"]))
         if price is None:
             return None
         cost += item["input_per_unit"] * price[0]
         statuses.append(price[1])
-    return cost, statuses
+    return _Cost(cost, tuple(statuses), weakest([stage["status"], line.status]))
 
 
 def _verdict(
-    key: tuple[str, str],
-    price: tuple[float, str],
-    cost: tuple[float, list[str]],
-    is_made: bool,
-    module_capacity: float,
+    key: tuple[str, str], price: tuple[float, str], cost: _Cost, room: _Room, *, is_made: bool
 ) -> Verdict:
-    pays = cost[0] <= price[0]
+    if cost.mn_per_unit <= price[0]:
+        fills = room.need_per_year >= LEAST_FILL_SHARE * room.smallest_module
+        verdict = PAYS_ALONE if fills else ONLY_SHARED
+    else:
+        verdict = ONLY_ACCESS if is_made else NEVER
+    price_status = weakest([price[1], *cost.input_statuses])
     return Verdict(
         product_id=key[0],
         stage_id=key[1],
-        verdict=PAYS_ALONE if pays else ONLY_ACCESS if is_made else NEVER,
+        verdict=verdict,
         import_mn_per_unit=price[0],
-        own_mn_per_unit=cost[0],
+        own_mn_per_unit=cost.mn_per_unit,
         is_made=is_made,
-        module_capacity=module_capacity,
-        status=weakest([price[1], *cost[1]]),
+        module_capacity=room.smallest_module,
+        need_per_year=room.need_per_year,
+        price_status=price_status,
+        status=weakest([price_status, cost.making_status]),
     )

@@ -29,7 +29,7 @@ from coproduce.report.sections import (
     resilience,
 )
 from coproduce.report.trace import Ledger, Trace
-from coproduce.report.view import Chart, Section, glyph, spoken
+from coproduce.report.view import Chart, Section, glyph, marked, spoken
 
 _SECTIONS = (
     dependence.build,
@@ -133,6 +133,7 @@ def _environment(ctx: Context) -> Any:
     found.globals["left_out"] = lambda table: ctx.texts(
         "left_out_rows", rows=ctx.texts.n("n.rows", table.left_out), sheet=table.export
     )
+    found.filters["marked"] = lambda text: marked(text, ctx.texts.lang)
     return found
 
 

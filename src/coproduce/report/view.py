@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -110,6 +111,26 @@ def spoken(text: str | None) -> Markup:
     return form.format(text)
 
 
+_ENGLISH_RUN = re.compile(r"[A-Za-z][\w'’-]*(?:[ ,:;]+(?:[A-Za-z][\w'’-]*|\d[\d.,–-]*)){2,}")
+"""Three or more words in Latin letters in a row: a sentence of a source, not a name."""
+
+
+def marked(text: Any, lang: str) -> Any:
+    """Return a text of a page that is not in English, its English parts marked as such.
+
+    Texts that are HTML already, and other values than texts, stay as they are.
+    """
+    if lang == "en" or not isinstance(text, str) or isinstance(text, Markup):
+        return text
+    if not any("\u0400" <= letter <= "\u04ff" for letter in text):
+        return spoken(text) if re.search("[A-Za-z]{2}", text) else text
+    said, last = Markup(""), 0
+    for run in _ENGLISH_RUN.finditer(text):
+        said += Markup("{}").format(text[last : run.start()]) + spoken(run.group())
+        last = run.end()
+    return said + Markup("{}").format(text[last:]) if last else text
+
+
 def glyph(status: str, texts: Texts) -> Markup:
     """Return a status as its glyph, read aloud as a word."""
     word = texts(f"status.{status}")
@@ -149,6 +170,8 @@ def _cells(texts: Texts, values: Sequence[Any], column: Column) -> list[Any]:
         return _aligned(texts, [None if v is None else 100 * v for v in values], " %")
     if column.kind == "number":
         return _aligned(texts, values, "")
+    if column.kind == "text":
+        return [marked(_plain(texts, value), texts.lang) for value in values]
     return [_plain(texts, value) for value in values]
 
 
