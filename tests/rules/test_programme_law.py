@@ -160,3 +160,11 @@ def test_a_missing_role_says_what_to_add(programme: Programme) -> None:
     settings = replace(programme.settings, rules={"standing": "ru.localisation.rule"})
     with pytest.raises(RuleError, match="maps no leaf to the role 'payroll'"):
         compile_law(replace(programme, settings=settings), load())
+
+
+@pytest.mark.parametrize("role", ["standing", "access", "payroll"])
+def test_a_leaf_of_another_shape_is_named_with_its_role(programme: Programme, role: str) -> None:
+    rules = {**programme.settings.rules, role: "ru.tax.profit.total"}
+    settings = replace(programme.settings, rules=rules)
+    with pytest.raises(RuleError, match=r"\[R1(12|08)\]"):
+        compile_law(replace(programme, settings=settings), load())

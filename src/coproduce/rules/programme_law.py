@@ -89,14 +89,25 @@ def _has_later(book: RuleBook, instant: date) -> bool:
 
 def _tables(programme: Programme, book: RuleBook) -> dict[str, pl.DataFrame]:
     compiler = _Compiler(programme, book)
-    tables = {
-        "site_tax": compiler.site_tax(),
-        "standing": compiler.standing(),
-        "access": compiler.access(),
-        "duties": compiler.duties(),
-        "lead_times": compiler.lead_times(),
-        "party_tax": compiler.party_tax(),
+    makers: dict[str, Callable[[], pl.DataFrame]] = {
+        "site_tax": compiler.site_tax,
+        "standing": compiler.standing,
+        "access": compiler.access,
+        "duties": compiler.duties,
+        "lead_times": compiler.lead_times,
+        "party_tax": compiler.party_tax,
     }
+    tables = {}
+    for name, make in makers.items():
+        try:
+            tables[name] = make()
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise RuleError(
+                f"a leaf that programme.yaml names for {name} has not the shape that its role "
+                f"needs ({type(error).__name__}: {error}); compare the built-in programme",
+                code="R112",
+                where="programme.yaml",
+            ) from error
     return {name: _valid(name, frame) for name, frame in tables.items()}
 
 
