@@ -116,6 +116,12 @@ def test_what_holds_the_plan_back_is_ordered_by_worth_with_units_named_and_folde
     assert not shown.is_open
 
 
+def test_lines_are_ordered_by_the_worth_of_a_whole_module() -> None:
+    binding = BINDING.with_columns(step=pl.Series([1.0, 60.0, 2.0]))
+    shown = _table(network.build(_with("network", binding=binding)).tables, "binding")
+    assert [row[3] for row in shown.rows] == ["1", "9", "2"], "worth 60, 18 and 2"
+
+
 def test_a_long_list_of_what_holds_the_plan_back_goes_to_the_workbook() -> None:
     long = pl.concat([BINDING] * 30)
     shown = _table(network.build(_with("network", binding=long)).tables, "binding")

@@ -54,8 +54,14 @@ def _what_holds(ctx: Context) -> list[Table]:
             _unit_of(row["id"], units) if row["unit"] == "capacity unit" else row["unit"]
             for row in binding.iter_rows(named=True)
         ]
+        # A tonne of one line is not a tonne of another: rows compare by a step, a whole module.
+        step = pl.col("step") if "step" in binding.columns else pl.lit(1.0)
         frame = binding.with_columns(unit=pl.Series(named, dtype=pl.String)).sort(
-            "worth_mn", "id", "year", descending=[True, False, False], nulls_last=True
+            pl.col("worth_mn") * step,
+            "id",
+            "year",
+            descending=[True, False, False],
+            nulls_last=True,
         )
         found.append(room_table(ctx, "binding", frame, "network_binding", MOST_BINDING))
     rejected = ctx.run.network.rejected
