@@ -65,9 +65,9 @@ def _said(html: object) -> str:
 @pytest.mark.parametrize(
     ("before", "after", "lang", "says", "why"),
     [
-        (0.729, 0.722, "en", "import exposure is practically unchanged (72.9% → 72.2%)",
+        (0.729, 0.722, "en", "import exposure is practically unchanged, 72.9% → 72.2%",
          "less than a point is no fall"),
-        (0.729, 0.722, "ru", "импортная зависимость практически не меняется (72,9 % → 72,2 %)",
+        (0.729, 0.722, "ru", "импортная зависимость практически не меняется: 72,9 % → 72,2 %",
          "the same in Russian"),
         (0.729, 0.709, "en", "import exposure falls slightly, from 72.9% to 70.9%", "two points"),
         (0.729, 0.629, "en", "import exposure falls from 72.9% to 62.9%", "ten points"),
@@ -86,7 +86,7 @@ def test_a_small_move_of_exposure_is_called_small(
     ("before", "after", "says"),
     [
         (0.0247, 0.0252, "expected shortage rises slightly, from 2.47% to 2.52%"),
-        (0.0247, 0.0247, "expected shortage is practically unchanged (2.47% → 2.47%)"),
+        (0.0247, 0.0247, "expected shortage is practically unchanged, 2.47% → 2.47%"),
         (0.0247, 0.0347, "expected shortage rises from 2.47% to 3.47%"),
         (0.0247, 0.0241, "expected shortage falls slightly, from 2.47% to 2.41%"),
         (0.0247, 0.0124, "expected shortage falls from 2.47% to 1.24%"),

@@ -77,18 +77,27 @@ def _table(ctx: Context, rules: Sequence[Mapping[str, Any]]) -> Table:
             for name, cell in (
                 ("leaf_id", _labelled(ctx, words, rule)),
                 ("law_value", words.value(rule)),
-                ("effect_from", rule.get("effect_from") or texts("law.open")),
-                ("published", rule.get("known") or texts("law.unknown")),
+                ("effect_from", _day(rule.get("effect_from"), texts("law.open"))),
+                ("published", _day(rule.get("known"), texts("law.unknown"))),
                 ("law_status", _marked(ctx, str(rule.get("status") or ""))),
                 ("law_evidence", _marked(ctx, str(rule.get("evidence") or ""))),
                 ("reference", _references(ctx, rule)),
-                ("checked", rule.get("checked") or ""),
+                ("checked", _day(rule.get("checked"), "")),
             )
             if name in names
         )
         for rule in rules
     )
     return Table(shown.table_id, shown.title, shown.columns, rows)
+
+
+def _day(day: str | None, otherwise: str) -> Markup:
+    """Return a day that does not part at the end of a line."""
+    return (
+        Markup('<span class="fig">{}</span>').format(day)
+        if day
+        else Markup("{}").format(otherwise)
+    )
 
 
 def _labelled(ctx: Context, words: LawWords, rule: Mapping[str, Any]) -> Markup:
