@@ -61,3 +61,8 @@ def test_a_language_without_report_is_refused_with_the_allowed_ones() -> None:
 
 def test_html_texts_escape_what_is_put_in() -> None:
     assert "&lt;b&gt;" in Texts("en").html("a3.sites", names="<b>")
+
+
+def test_a_large_count_is_written_in_full_so_that_its_plural_fits() -> None:
+    assert Texts("ru").n("n.rows", 1074).replace("\u00a0", " ") == "ещё 1 074 строки"
+    assert Texts("en").n("n.rows", 1074) == "1,074 more rows"

@@ -92,7 +92,8 @@ class Texts:
     def n(self, key: str, count: float) -> str:
         """Return a text in the plural form that a count takes, the count put in."""
         forms = catalogue()[key][self.lang]
-        return str(forms[plural_form(count, self.lang)]).format(n=self.number(count))
+        said = self.whole(count) if count == int(count) else self.number(count)
+        return str(forms[plural_form(count, self.lang)]).format(n=said)
 
     def number(self, value: float) -> str:
         """Return a number to three significant figures."""
