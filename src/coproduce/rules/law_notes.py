@@ -57,6 +57,7 @@ def _record(book: RuleBook, value: RuleValue) -> dict[str, Any]:
         "effect_from": value.effect_from.isoformat() if value.effect_from else None,
         "known": value.known.isoformat() if value.known else None,
         "checked": value.checked.isoformat(),
+        "evidence": value.evidence,
         "note": value.note,
         "references": [
             {
