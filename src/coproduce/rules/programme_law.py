@@ -151,24 +151,38 @@ class _Compiler:
                 code="R111",
                 where="regions.csv",
             )
-        by_regime = {
-            regime: self._regime_years(regime) for regime in sorted(set(sites["regime_id"]))
-        }
-        rows = []
-        for site in sites.iter_rows(named=True):
-            wage = float(site["wage_per_month"] or typical) * 12
-            for regime_year in by_regime[site["regime_id"]]:
-                payroll = regime_year["payroll_rate_share"]
-                levy = self._payroll(regime_year["year"], round(wage, 2))
-                rows.append(
-                    {
-                        **regime_year,
-                        "site_id": site["site_id"],
-                        "payroll_rate_share": levy.rate_share if payroll is None else payroll,
-                        "rules": _join([regime_year["rules"], *levy.rule_ids]),
-                    }
-                )
-        return pl.DataFrame(rows)
+        regimes = pl.DataFrame(
+            [
+                {"regime_id": regime, **row}
+                for regime in sorted(set(sites["regime_id"]))
+                for row in self._regime_years(regime)
+            ],
+            infer_schema_length=None,
+        )
+        levies = pl.DataFrame(
+            [
+                {
+                    "site_id": site_id,
+                    "year": year,
+                    "own": levy.rate_share,
+                    "by": _join(levy.rule_ids),
+                }
+                for site_id, wage in sites.select("site_id", "wage_per_month").iter_rows()
+                for year in self.settings.years
+                for levy in (self._payroll(year, round(float(wage or typical) * 12, 2)),)
+            ]
+        )
+        return (
+            sites.select("site_id", "regime_id")
+            .join(regimes, on="regime_id")
+            .join(levies, on=["site_id", "year"])
+            .with_columns(
+                payroll_rate_share=pl.coalesce(
+                    pl.col("payroll_rate_share").cast(pl.Float64), "own"
+                ),
+                rules=pl.concat_str("rules", "by", separator=";", ignore_nulls=True),
+            )
+        )
 
     def _payroll(self, year: int, wage_per_year: float) -> Levy:
         key = (year, wage_per_year)
@@ -279,27 +293,36 @@ class _Compiler:
                 )["maker_country_id"]
             )
         )
-        stages = self.programme["stages"].join(
-            self.programme["products"].select("product_id", product_hs6="hs6"), on="product_id"
+        stages = (
+            self.programme["stages"]
+            .join(
+                self.programme["products"].select("product_id", product_hs6="hs6"),
+                on="product_id",
+            )
+            .select("product_id", "stage_id", hs6=pl.coalesce("hs6", "product_hs6"))
         )
-        rows = []
-        for year in self.settings.years:
-            law = self._duty_law(year)
-            for stage in stages.iter_rows(named=True):
-                hs6 = stage["hs6"] or stage["product_hs6"]
-                for maker in makers:
-                    rate, rules = (0.0, None) if maker in inside else law(hs6, maker)
-                    rows.append(
-                        {
-                            "product_id": stage["product_id"],
-                            "stage_id": stage["stage_id"],
-                            "country_id": maker,
-                            "year": year,
-                            "rate_share": rate,
-                            "rules": rules,
-                        }
-                    )
-        return pl.DataFrame(rows, infer_schema_length=None)
+        codes = sorted(set(stages["hs6"]))
+        rows = [
+            {
+                "hs6": hs6,
+                "country_id": maker,
+                "year": year,
+                **dict(zip(("rate_share", "rules"), found, strict=True)),
+            }
+            for year in self.settings.years
+            for law in (self._duty_law(year),)
+            for hs6 in codes
+            for maker in makers
+            for found in ((0.0, None) if maker in inside else law(hs6, maker),)
+        ]
+        schema = {
+            "hs6": pl.String,
+            "country_id": pl.String,
+            "year": pl.Int32,
+            "rate_share": pl.Float64,
+            "rules": pl.String,
+        }
+        return stages.join(pl.DataFrame(rows, schema=schema), on="hs6")
 
     def _duty_law(self, year: int) -> Callable[[str, str], tuple[float, str | None]]:
         """Return a look-up of duties for a year; years with the same law share one."""
