@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 VENV := .venv
+BENCH ?= main_job dependence location resilience forum
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
@@ -44,8 +45,17 @@ lint: setup
 docs: setup
 	$(BIN)/python -m coproduce.records.docs docs/reference/tables.md
 
-bench: setup
-	$(BIN)/python benchmarks/main_job.py
+# Benchmarks run beside the named peers, which live in an environment of their own.
+bench: .venv-bench/.installed
+	for script in $(BENCH); do .venv-bench/bin/python benchmarks/$$script.py || exit 1; done
+
+.venv-bench/.installed: setup requirements/bench.txt
+	$(MAKE) --no-print-directory VENV=.venv-bench .venv-bench/bin/python
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+	  -r requirements/bench.txt
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	  --no-build-isolation --editable .
+	@touch $@
 
 serve: setup
 	$(BIN)/coproduce serve --out out
