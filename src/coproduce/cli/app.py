@@ -9,11 +9,15 @@ import typer
 
 from coproduce import __version__
 from coproduce.cli.check import check
+from coproduce.cli.forum import app as forum_app
+from coproduce.cli.network import app as network_app
 from coproduce.cli.new import new
 from coproduce.cli.plan import plan
+from coproduce.cli.risk import app as risk_app
 from coproduce.cli.rules import app as rules_app
 from coproduce.cli.serve import serve
 from coproduce.cli.trace import trace
+from coproduce.cli.trade import app as trade_app
 from coproduce.records.errors import CoproduceError
 
 app = typer.Typer(
@@ -32,6 +36,10 @@ app.command()(check)
 app.command()(plan)
 app.command()(trace)
 app.command()(serve)
+app.add_typer(trade_app, name="trade")
+app.add_typer(network_app, name="network")
+app.add_typer(risk_app, name="risk")
+app.add_typer(forum_app, name="forum")
 app.add_typer(rules_app, name="rules", help="Look up dated law: what held when, as known when.")
 
 
