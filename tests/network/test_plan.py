@@ -114,8 +114,8 @@ def test_lead_times_in_a_row_round_up_to_years(months: float, first_year: int) -
 
 
 def _prepared(months: float) -> Any:
-    row = {"parameter_id": pl.lit("preparation_months"), "value": pl.lit(months)}
-    return lambda t: pl.concat([t, t.head(1).with_columns(**row)])
+    is_it = pl.col("parameter_id") == "preparation_months"
+    return lambda t: t.with_columns(value=pl.when(is_it).then(months).otherwise("value"))
 
 
 @pytest.mark.parametrize(

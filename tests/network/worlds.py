@@ -34,6 +34,7 @@ PARAMETERS = {
     "shortage_penalty_factor": 2.0,
     "inspection_repeat_months": 0.0,
     "wage_share_of_fixed_cost": 0.0,
+    "preparation_months": 0.0,
 }
 
 TABLES = {

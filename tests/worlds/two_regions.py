@@ -44,6 +44,7 @@ host_distribution_margin_share|0.1|0.05|0.15|share|Host side's margin on what it
 overhead_share|0.05|0.03|0.08|share|Overheads of a line against its revenue.
 inspection_repeat_months|6|3|12|month|Time lost when an inspection refuses.
 wage_share_of_fixed_cost|0.5|0.3|0.7|share|Wages within a line's fixed cost.
+preparation_months|0|0|12|month|Time of the early gates before the first order.
 """,
     "zones": """
 zone_id|country_id|name_en|name_ru|lat|lon|population

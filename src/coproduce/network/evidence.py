@@ -138,11 +138,11 @@ def lines_of(
     for row in programme["modules"].iter_rows(named=True):
         sizes.setdefault(row["technology_id"], []).append(row)
     legal_months = float(law["lead_times"]["months"].sum())
-    repeat_months = optional_parameter(programme, "inspection_repeat_months")
+    repeat_months = programme.parameter("inspection_repeat_months")
     wages = _WageCost(programme, law)
     last_year = programme.settings.last_year
     # A partner, a site, the councils and finance come before anything is ordered.
-    before_months = optional_parameter(programme, "preparation_months")
+    before_months = programme.parameter("preparation_months")
     first_order = math.ceil(before_months / 12.0 - 1e-9)
     lines: list[Line] = []
     for row in programme["site_technologies"].iter_rows(named=True):
@@ -222,7 +222,7 @@ class _WageCost:
     """
 
     def __init__(self, programme: Programme, law: Mapping[str, pl.DataFrame]) -> None:
-        self.share = optional_parameter(programme, "wage_share_of_fixed_cost")
+        self.share = programme.parameter("wage_share_of_fixed_cost")
         regions = programme["regions"].filter(
             pl.col("region_id").is_in(programme["sites"]["region_id"].unique().to_list())
         )
@@ -247,12 +247,6 @@ class _WageCost:
             own = 1.0 + self.payroll.get((site.site_id, year), self.general[year])
             out[index] = 1.0 - self.share + self.share * wage * own / (1.0 + self.general[year])
         return out
-
-
-def optional_parameter(programme: Programme, parameter_id: str) -> float:
-    """Return a parameter, 0 when the programme leaves it out."""
-    rows = programme["parameters"].filter(pl.col("parameter_id") == parameter_id)
-    return 0.0 if rows.is_empty() else float(rows["value"][0])
 
 
 def _row(frame: pl.DataFrame, column: str, value: str) -> dict[str, Any]:

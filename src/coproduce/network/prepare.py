@@ -14,7 +14,6 @@ from coproduce.network.evidence import (
     Cuts,
     lines_of,
     makeable_stages,
-    optional_parameter,
     terms_of,
 )
 from coproduce.network.markets import Law, markets_of, routes_of
@@ -57,9 +56,9 @@ def prepare(inputs: Inputs, options: Options) -> Case:
         annuity=annuity(programme.parameter("terminal_years"), rate),
         trade_rate_by_year=np.array([general_by_year[year] for year in years]),
         inland_mn_per_t_km=programme.parameter("inland_freight_per_t_km") * 1e-6,
-        start_cost_mn=optional_parameter(programme, "transfer_cost_per_product_mn"),
-        overhead_share=optional_parameter(programme, "overhead_share"),
-        working_share=optional_parameter(programme, "working_capital_share"),
+        start_cost_mn=programme.parameter("transfer_cost_per_product_mn"),
+        overhead_share=programme.parameter("overhead_share"),
+        working_share=programme.parameter("working_capital_share"),
         returned=(1.0 + rate) ** -programme.parameter("terminal_years"),
         shortage_factor=programme.parameter("shortage_penalty_factor"),
         zones=tuple(programme["zones"].select("zone_id", "lat", "lon").iter_rows()),

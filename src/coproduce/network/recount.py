@@ -122,7 +122,9 @@ class Facts:
         own = pair["construction_months"]
         months = float(technology["construction_months"] if own is None else own)
         months += float(sum(self.law["lead_times"]["months"].to_list()))
-        months += float(technology["refusal_share"]) * self.parameter("inspection_repeat_months")
+        months += float(technology["refusal_share"]) * self.programme.parameter(
+            "inspection_repeat_months"
+        )
         if self.mode == "host_alone":
             months += self.programme.parameter("host_alone_extra_months")
         for row in self._hits("construction_delay_months", None, (technology_id,)):
@@ -132,7 +134,9 @@ class Facts:
     @remembered
     def first_order(self) -> int:
         """Return the first year in which a module may be ordered."""
-        return self.years[0] + math.ceil(self.parameter("preparation_months") / 12 - 1e-9)
+        return self.years[0] + math.ceil(
+            self.programme.parameter("preparation_months") / 12 - 1e-9
+        )
 
     def ramp(self, age_years: int) -> float:
         """Return the share of capacity usable so many years after first output."""
@@ -177,7 +181,7 @@ class Facts:
     def fixed_cost(self, technology_id: str, module_id: str, site_id: str, year: int) -> float:
         """Return the fixed cost of a module at a site."""
         base = self.modules[technology_id, module_id]["fixed_cost_mn_per_year"]
-        share = self.parameter("wage_share_of_fixed_cost")
+        share = self.programme.parameter("wage_share_of_fixed_cost")
         used = {self.sites[s]["region_id"] for s in self.sites}
         wages = sorted(
             row["wage_per_month"]
@@ -401,11 +405,6 @@ class Facts:
         return "+".join(row["stage_id"] for row in sorted(rows, key=lambda r: r["stage_no"]))
 
     @remembered
-    def parameter(self, parameter_id: str) -> float:
-        """Return a parameter, 0 when the programme leaves it out."""
-        found = self.programme["parameters"].filter(pl.col("parameter_id") == parameter_id)
-        return float(found["value"][0]) if found.height else 0.0
-
     def _explode_today(self) -> dict[tuple[str, str], float]:
         first = self.years[0]
         need: dict[tuple[str, str], float] = {}

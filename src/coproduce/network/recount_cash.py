@@ -81,7 +81,7 @@ def _counted(facts: Facts, tables: Mapping[str, pl.DataFrame]) -> dict[Place, fl
             out[site_id, product_id, year, "transfer"] -= paid
             out["trade", product_id, year, "transfer"] += paid
     for (product_id, _), year in first.items():
-        fee = facts.parameter("transfer_cost_per_product_mn")
+        fee = facts.programme.parameter("transfer_cost_per_product_mn")
         out["trade", product_id, year, "transfer_fee"] -= fee
     for row in tables["purchases"].iter_rows(named=True):
         seller, year = facts.sources[row["source_id"]], row["year"]
@@ -92,7 +92,7 @@ def _counted(facts: Facts, tables: Mapping[str, pl.DataFrame]) -> dict[Place, fl
         out["trade", row["product_id"], row["year"], "freight"] -= row["freight_mn"]
     for row in tables["sales"].iter_rows(named=True):
         out["trade", row["product_id"], row["year"], "revenue"] += row["revenue_mn"]
-        overhead = row["revenue_mn"] * facts.parameter("overhead_share")
+        overhead = row["revenue_mn"] * facts.programme.parameter("overhead_share")
         out["trade", row["product_id"], row["year"], "overhead"] -= overhead
         _tie_up(facts, out, row["product_id"], row["year"], row["revenue_mn"])
     for row in tables["supply"].iter_rows(named=True):
@@ -112,7 +112,7 @@ def _tie_up(
     facts: Facts, out: dict[Place, float], product_id: str, year: int, revenue: float
 ) -> None:
     """Money tied up by a year's sales: out in that year, back in the next or after the horizon."""
-    tied = revenue * facts.parameter("working_capital_share")
+    tied = revenue * facts.programme.parameter("working_capital_share")
     out["trade", product_id, year, "working_capital"] -= tied
     if year < facts.years[-1]:
         out["trade", product_id, year + 1, "working_capital"] += tied

@@ -16,12 +16,18 @@ REQUIRED_PARAMETERS = (
     "host_alone_extra_months",
     "host_distribution_margin_share",
     "inland_freight_per_t_km",
+    "inspection_repeat_months",
+    "overhead_share",
+    "preparation_months",
     "ramp_year_1_share",
     "ramp_year_2_share",
     "shortage_penalty_factor",
     "terminal_years",
+    "transfer_cost_per_product_mn",
+    "wage_share_of_fixed_cost",
+    "working_capital_share",
 )
-"""Parameters that a room reads without having a value of its own to fall back on."""
+"""Parameters that a room reads; a missing one never counts as 0."""
 
 
 @check("parameters")
