@@ -1,0 +1,1 @@
+"""Recounts of solution files: exact arithmetic, no solver, no code of the engine."""
