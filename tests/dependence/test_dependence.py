@@ -368,6 +368,15 @@ def test_the_finding_says_all_three_self_sufficiencies_in_both_languages():
     )
 
 
+def test_the_finding_counts_what_the_programme_counts():
+    goods = {"unit.en": "cars", "unit.ru": "вагоны", "goods.en": "cars", "goods.ru": "вагонов"}
+    finding = measure(replace(WORLD, settings=settings(finished_goods=goods))).finding
+    assert finding.en.startswith("Today 46.4% of cars have their last stage")
+    assert "вагонов" in finding.ru
+    assert "packs" not in finding.en
+    assert "упаков" not in finding.ru
+
+
 def test_the_first_reason_says_by_packs_and_by_value_what_is_counted():
     result = measure()
     reason, totals = result.reasons[0], result.totals

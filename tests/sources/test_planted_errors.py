@@ -465,6 +465,13 @@ SETTINGS_CASES = [
     (CYCLE, "full_cycle_stage_id: apy", "P014", "not one of stage_ids. Did you mean ‘api’?", 21),
     (CYCLE, f"{CYCLE}\nstage_names: {{apy.en: bulk}}", "P014", "Did you mean ‘api.en’?", 22),
     (CYCLE, f"{CYCLE}\nstage_names: [bulk]", "P014", "“name: text” are needed", 22),
+    (
+        CYCLE,
+        f"{CYCLE}\nfinished_goods: {{unit.en: cars}}",
+        "P014",
+        "unit.en, unit.ru, goods.en",
+        22,
+    ),
     (CYCLE, "full_cycle_stage_id: 2", "P014", "a text is needed here", 21),
     (CYCLE, "", "P012", "the key full_cycle_stage_id is missing", None),
 ]

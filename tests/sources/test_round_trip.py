@@ -90,6 +90,12 @@ def test_settings_come_back_from_both_forms() -> None:
         sector="yes",
         full_cycle_stage_id="fdf",
         stage_names={"api.en": "bulk", "api.ru": "сырьё"},
+        finished_goods={
+            "unit.en": "cars",
+            "unit.ru": "вагоны",
+            "goods.en": "cars",
+            "goods.ru": "вагонов",
+        },
     )
     problems = Problems()
     assert parse_yaml(to_yaml(wanted), "programme.yaml", problems) == wanted

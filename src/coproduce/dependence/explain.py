@@ -77,12 +77,13 @@ def finding(found: Found) -> Words:
     whole = in_percent(found.totals.whole_packs_share)
     cycle, chain = _cycle(found.programme), _whole(found.programme)
     outside = found.countries.filter(~pl.col("is_inside"))
+    goods = found.programme.settings.goods
     when_en = f"Under the plan, in {found.year}, " if found.is_with_plan else "Today "
     when_ru = f"По плану в {found.year} году " if found.is_with_plan else "Сегодня "
     depths = Words(
-        f"{when_en}{soft.en} of packs have their last stage made inside the bloc, {full.en} the "
-        f"full cycle ({cycle.en}), {whole.en} the whole chain ({chain.en})",
-        f"{when_ru}у {soft.ru} упаковок внутри союза сделана последняя стадия, у {full.ru} — "
+        f"{when_en}{soft.en} of {goods.en} have their last stage made inside the bloc, "
+        f"{full.en} the full cycle ({cycle.en}), {whole.en} the whole chain ({chain.en})",
+        f"{when_ru}у {soft.ru} {goods.ru} внутри союза сделана последняя стадия, у {full.ru} — "
         f"полный цикл ({cycle.ru}), у {whole.ru} — вся цепочка ({chain.ru})",
     )
     if outside.is_empty():
@@ -90,10 +91,10 @@ def finding(found: Found) -> Words:
     country = found.country(outside["country_id"][0])
     share = in_percent(outside["bottleneck_packs_share"][0])
     return Words(
-        f"{depths.en}; the tightest hold is that of {country.en}: {share.en} of packs pass "
+        f"{depths.en}; the tightest hold is that of {country.en}: {share.en} of {goods.en} pass "
         "through it at some stage.",
         f"{depths.ru}; сильнее всего держит {country.ru}: через эту страну на какой-либо стадии "
-        f"проходит {share.ru} упаковок.",
+        f"проходит {share.ru} {goods.ru}.",
     )
 
 
@@ -128,12 +129,13 @@ def _depths(found: Found) -> Words:
     en = {name: share.en for name, share in shares.items()}
     ru = {name: share.ru for name, share in shares.items()}
     cycle, example = _cycle(found.programme), _cycle_example(found)
+    goods = found.programme.settings.goods
     return Words(
-        f"Made inside the bloc: the last stage for {en['soft_packs']} of packs "
+        f"Made inside the bloc: the last stage for {en['soft_packs']} of {goods.en} "
         f"({en['soft_value']} by value); the full cycle {cycle.en}{example.en} for "
         f"{en['full_packs']} ({en['full_value']}); the whole chain from the first input on for "
         f"{en['whole_packs']} ({en['whole_value']}).",
-        f"Внутри союза сделаны: последняя стадия — у {ru['soft_packs']} упаковок "
+        f"Внутри союза сделаны: последняя стадия — у {ru['soft_packs']} {goods.ru} "
         f"({ru['soft_value']} по стоимости); полный цикл {cycle.ru}{example.ru} — у "
         f"{ru['full_packs']} ({ru['full_value']}); вся цепочка с первого сырья — у "
         f"{ru['whole_packs']} ({ru['whole_value']}).",
@@ -208,7 +210,7 @@ def _default_warnings(found: Found) -> Iterator[Words]:
                 met[product_id] = max(met[product_id], part * weight.get(product_id, 0.0))
                 stages[code].add(node[1])
     order = sorted(packs, key=lambda code: (-sum(packs[code].values()), code))
-    chain = found.programme.settings.stage_ids
+    chain, goods = found.programme.settings.stage_ids, found.programme.settings.goods
     for code in order:
         country = found.country(code)
         share = in_percent(sum(packs[code].values()) / found.totals.demand_mn_packs)
@@ -220,11 +222,11 @@ def _default_warnings(found: Found) -> Iterator[Words]:
         yield Words(
             f"No row says where makers in {country.en} get some inputs "
             f"({', '.join(name.en for name in names)}); these are counted as made there: "
-            f"{products} product(s), at most {share.en} of packs.",
+            f"{products} product(s), at most {share.en} of {goods.en}.",
             f"{country.ru}: нет строк о том, откуда производители берут часть сырья "
             f"({', '.join(name.ru for name in names)}); "
             f"оно считается сделанным там же: продуктов — {products}, не более {share.ru} "
-            "упаковок.",
+            f"{goods.ru}.",
         )
 
 
@@ -287,7 +289,9 @@ def _total_figures(found: Found) -> Iterator[Figure]:
         "full": found.totals.full_unknown_packs_share,
         "whole": found.totals.unknown_packs_share,
     }
-    weights = {"packs": ("by packs", "по упаковкам"), "value": ("by value", "по стоимости")}
+    goods = found.programme.settings.goods
+    by_number = (f"by {goods.en}", f"по числу {goods.ru}")
+    weights = {"packs": by_number, "value": ("by value", "по стоимости")}
     _, source_status = _rows(found)
     for weight, (by_en, by_ru) in weights.items():
         rows, status = _weight_rows(found, with_prices=weight == "value")
@@ -302,14 +306,14 @@ def _total_figures(found: Found) -> Iterator[Figure]:
                 rows=rows,
                 parts=_parts(found, kind),
                 method=f"mean of the products' shares, weighted {by_en}; {WALK_METHOD}",
-                note=_unknown_note(unknown[kind]),
+                note=_unknown_note(unknown[kind], goods.en),
             )
 
 
-def _unknown_note(share: float) -> str:
+def _unknown_note(share: float, goods: str) -> str:
     if share <= 0:
         return ""
-    return f"for {in_percent(share).en} of packs the inputs of makers inside are not known"
+    return f"for {in_percent(share).en} of {goods} the inputs of makers inside are not known"
 
 
 def _parts(found: Found, kind: str) -> tuple[str, ...]:
@@ -332,7 +336,7 @@ def _country_figures(found: Found) -> Iterator[Figure]:
             rows=demand_rows,
             parts=_parts(found, "bottleneck"),
             method="the country's largest chain share over the stages of each product, weighted "
-            f"by packs; {WALK_METHOD}",
+            f"by {found.programme.settings.goods.en}; {WALK_METHOD}",
         )
 
 
@@ -391,7 +395,7 @@ def _product_figures(found: Found) -> Iterator[Figure]:
                 status=status,
                 rows=refs,
                 method=WALK_METHOD,
-                note=_unknown_note(unknown_share),
+                note=_unknown_note(unknown_share, found.programme.settings.goods.en),
             )
 
 

@@ -73,7 +73,7 @@ def binding_table(case: Case, model: Model, found: Found, limits: pl.DataFrame) 
         market = case.markets[number]
         for index, row in enumerate(numbers):
             name = f"{market.product_id}|{market.segment_id}"
-            put("demand", name, case.years[index], int(row), "mn packs", 1.0)
+            put("demand", name, case.years[index], int(row), "finished unit", 1.0)
     schema = {
         "kind": pl.String,
         "id": pl.String,

@@ -152,7 +152,7 @@ class Sales(dy.Schema):
     standing_id = identifier("legal standing of what is sold", key=True)
     stages_inside = text("stages made inside the bloc", key=True)
     year = calendar_year("year", key=True)
-    quantity = number("packs", "mn packs/year", above=0)
+    quantity = number("quantity", "finished unit/year", above=0)
     revenue_mn = number("revenue to the maker, base currency", "base mn/year", low=0)
 
 
@@ -162,11 +162,11 @@ class Supply(dy.Schema):
     product_id = identifier("product", key=True)
     segment_id = identifier("segment", key=True)
     year = calendar_year("year", key=True)
-    demand = number("demand", "mn packs/year", low=0)
-    own = number("met by the plan", "mn packs/year", low=0)
-    others_inside = number("met by other makers inside the bloc", "mn packs/year", low=0)
-    others_outside = number("met by makers outside", "mn packs/year", low=0)
-    unmet = number("not met", "mn packs/year", low=0)
+    demand = number("demand", "finished unit/year", low=0)
+    own = number("met by the plan", "finished unit/year", low=0)
+    others_inside = number("met by other makers inside the bloc", "finished unit/year", low=0)
+    others_outside = number("met by makers outside", "finished unit/year", low=0)
+    unmet = number("not met", "finished unit/year", low=0)
 
 
 class Flows(dy.Schema):

@@ -12,6 +12,14 @@ from coproduce.records.errors import Issue
 from coproduce.records.tables import TABLES
 from coproduce.records.words import Words
 
+FINISHED_GOODS: Mapping[str, str] = {
+    "unit.en": "mn packs",
+    "unit.ru": "млн упаковок",
+    "goods.en": "packs",
+    "goods.ru": "упаковок",
+}
+"""How the finished good is counted where a programme does not say."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -35,6 +43,10 @@ class Settings:
         deal_id: the deal form used unless told otherwise.
         stage_names: ``<stage>.<language>`` → what the stage is called whatever the product, for
             example ``api.en → substance``; may be left out.
+        finished_goods: how the finished good is counted, as ``unit.<language>`` (unit of demand)
+            and ``goods.<language>`` (what is counted, in Russian in the genitive plural); may be
+            left out for packs counted in millions. Unit times price is millions of currency:
+            with a unit of millions a price is per piece, with single pieces it is in millions.
     """
 
     programme_id: str
@@ -53,12 +65,26 @@ class Settings:
     scenario_id: str
     deal_id: str
     stage_names: Mapping[str, str] = field(default_factory=dict)
+    finished_goods: Mapping[str, str] = field(default_factory=dict)
 
     def stage_name(self, stage_id: str) -> Words:
         """Return what a stage is called whatever the product; without a name, its id in words."""
         plain = stage_id.replace("_", " ")
         en, ru = (self.stage_names.get(f"{stage_id}.{lang}", plain) for lang in ("en", "ru"))
         return Words(en, ru)
+
+    @property
+    def finished_unit(self) -> Words:
+        """The unit in which demand is counted, for example ``mn packs``."""
+        return Words(*(self._finished(f"unit.{lang}") for lang in ("en", "ru")))
+
+    @property
+    def goods(self) -> Words:
+        """What is counted, for example ``packs``; in Russian in the genitive plural."""
+        return Words(*(self._finished(f"goods.{lang}") for lang in ("en", "ru")))
+
+    def _finished(self, key: str) -> str:
+        return self.finished_goods.get(key, FINISHED_GOODS[key])
 
     @property
     def years(self) -> tuple[int, ...]:

@@ -10,9 +10,11 @@ from markupsafe import Markup
 
 from coproduce.records import words
 from coproduce.records.errors import UsageError
+from coproduce.records.programme import FINISHED_GOODS
 from coproduce.report import numbers
 
 LANGS = ("en", "ru")
+FINISHED_UNIT = words.Words(FINISHED_GOODS["unit.en"], FINISHED_GOODS["unit.ru"])
 EARLIEST_YEAR = 1900
 """A number of years above this is a calendar year, below it a span of time."""
 
@@ -56,12 +58,19 @@ class Texts:
         lang: ``en`` or ``ru``.
         currency: ISO 4217 code of the programme's base currency.
         base_year: year of its price base.
+        finished: the unit in which the programme counts its finished good.
 
     Raises:
         UsageError: for another language.
     """
 
-    def __init__(self, lang: str, currency: str = "", base_year: int = 0) -> None:
+    def __init__(
+        self,
+        lang: str,
+        currency: str = "",
+        base_year: int = 0,
+        finished: words.Words = FINISHED_UNIT,
+    ) -> None:
         if lang not in LANGS:
             raise UsageError(
                 f"there is no report in {lang!r}; allowed: {', '.join(LANGS)}", code="U201"
@@ -69,6 +78,7 @@ class Texts:
         self.lang = lang
         self.currency = currency
         self.base_year = base_year
+        self.finished = finished.ru if lang == "ru" else finished.en
 
     def __call__(self, key: str, **values: Any) -> str:
         """Return a text with its values put in.
@@ -76,7 +86,7 @@ class Texts:
         Raises:
             KeyError: if the catalogue lacks it.
         """
-        text = str(catalogue()[key][self.lang])
+        text = str(catalogue()[key][self.lang]).replace("{finished}", self.finished)
         return text.format(**values) if values else text
 
     def has(self, key: str) -> bool:

@@ -68,7 +68,7 @@ def _other(lang: str) -> str:
 def context(run: PlanRun, lang: str) -> Context:
     """Return the context of a run in a language, the summary's figures added."""
     settings = run.programme.settings
-    texts = Texts(lang, settings.currency, settings.base_year)
+    texts = Texts(lang, settings.currency, settings.base_year, settings.finished_unit)
     register = Register(run.figures, texts)
     ctx = Context(run, texts, Names(run.programme, texts), register)
     add_figures(ctx)

@@ -22,8 +22,9 @@ def plain_settings(settings: Settings) -> dict[str, Any]:
     values["title"], values["summary"] = dict(settings.title), dict(settings.summary)
     values["rules"] = dict(settings.rules)
     values["stage_names"] = dict(settings.stage_names)
-    if not settings.stage_names:
-        del values["stage_names"]  # what may be left out changes nothing where it is
+    for name in ("stage_names", "finished_goods"):
+        if not values[name]:
+            del values[name]  # what may be left out changes nothing where it is
     return values
 
 

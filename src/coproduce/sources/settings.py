@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from coproduce.records.errors import Issue
-from coproduce.records.programme import Settings
+from coproduce.records.programme import FINISHED_GOODS, Settings
 from coproduce.records.validate_words import shown, suggestion
 from coproduce.sources.canonical import plain_settings
 from coproduce.sources.problems import Problems
@@ -29,7 +29,7 @@ WORDS = (
     "deal_id",
     "currency",
 )
-MAY_BE_LEFT_OUT = ("rules", "stage_names")
+MAY_BE_LEFT_OUT = ("rules", "stage_names", "finished_goods")
 LONGEST_HORIZON_YEARS = 60
 SETTINGS_FILE_MOST_BYTES = 1_000_000
 
@@ -131,6 +131,8 @@ def from_values(values: Mapping[str, Any], place: _Place) -> Settings | None:
     _check_mapping(rules, "rules", place)
     stage_names = values.get("stage_names") or {}
     _check_stage_names(stage_names, stages, place)
+    finished_goods = values.get("finished_goods") or {}
+    _check_finished_goods(finished_goods, place)
     if len(place.problems.issues) > before or instant is None:
         return None
     made: dict[str, Any] = {key: values[key] for key in (*WORDS, *YEARS)}
@@ -142,6 +144,7 @@ def from_values(values: Mapping[str, Any], place: _Place) -> Settings | None:
         rules={str(role): str(leaf) for role, leaf in rules.items()},
         stage_ids=stages,
         stage_names={str(key): str(name) for key, name in stage_names.items()},
+        finished_goods={str(key): str(name) for key, name in finished_goods.items()},
     )
 
 
@@ -225,6 +228,14 @@ def _check_stage_names(value: object, stages: tuple[str, ...], place: _Place) ->
         if stages and key not in known:
             hint = suggestion(str(key), known) or f" Known: {', '.join(known)}."
             place.wrong("P014", "stage_names", f"{shown(key)} names no stage.{hint}", key)
+
+
+def _check_finished_goods(value: object, place: _Place) -> None:
+    if not _check_mapping(value, "finished_goods", place) or not isinstance(value, Mapping):
+        return
+    if value and set(value) != set(FINISHED_GOODS):
+        message = f"exactly these lines are needed: {', '.join(FINISHED_GOODS)}"
+        place.wrong("P014", "finished_goods", message, ", ".join(map(str, value)))
 
 
 def to_yaml(settings: Settings) -> str:

@@ -126,9 +126,13 @@ class Demand(Fact):
     zone_id = identifier("zone", ref="zones.zone_id", key=True)
     segment_id = identifier("segment", ref="segments.segment_id", key=True)
     year = calendar_year("year the figure stands for")
-    quantity = number("packs a year", "mn packs/year", low=0)
-    quantity_low = number("low end", "mn packs/year", low=0, optional=True)
-    quantity_high = number("high end", "mn packs/year", low=0, optional=True)
+    quantity = number(
+        "quantity a year in the finished unit of programme.yaml, millions of packs unless said",
+        "finished unit/year",
+        low=0,
+    )
+    quantity_low = number("low end", "finished unit/year", low=0, optional=True)
+    quantity_high = number("high end", "finished unit/year", low=0, optional=True)
     growth_share_per_year = number("growth from that year on", "share/year", low=-0.5, high=1.0)
     tier = choice(
         "strength of the evidence, A measured … E peer country",
@@ -142,7 +146,11 @@ class Prices(Fact):
 
     product_id = identifier("product", ref="products.product_id", key=True)
     segment_id = identifier("segment", ref="segments.segment_id", key=True)
-    price_per_pack = number("price to the maker", "currency/pack", above=0)
+    price_per_pack = number(
+        "price to the maker; finished unit times price is millions of the currency",
+        "currency/pack",
+        above=0,
+    )
     price_low = number("low end", "currency/pack", above=0, optional=True)
     price_high = number("high end", "currency/pack", above=0, optional=True)
     cap_per_pack = number("registered maximum price", "currency/pack", above=0, optional=True)
