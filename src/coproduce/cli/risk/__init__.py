@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import typer
 
+from coproduce.cli.risk.exact import exact
+
 app = typer.Typer(
     help="Shortages: exact where a formula exists, simulated where none does.",
     no_args_is_help=True,
 )
+app.command(
+    epilog="Example: coproduce risk exact --sources 2 --capacity 0.75 --stock 0.35 "
+    "--failure-rate 0.5 --repair-rate 2.5"
+)(exact)
