@@ -375,7 +375,7 @@ def test_a_total_is_traced_to_supply_demand_failure_rates_and_the_capacity_facto
     wanted |= {f"disruptions:HO|{stage}" for stage in ("api", "fdf", "pack")}
     assert set(total.rows) == {*wanted, "disruptions:OT|intermediate"}
     assert total.status == "estimated"  # the weakest, of source s04
-    assert "weighted by packs × criticality" in total.method
+    assert "weighted by quantity × criticality" in total.method
     both = resilience.run(
         resilience.Inputs(world, exposures(IMPORTED + BETA), exposures(IMPORTED + BETA)),
         resilience.Options(),

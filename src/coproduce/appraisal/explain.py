@@ -65,6 +65,12 @@ def _finding(answer: Answer, currency: str, gaps_mn: float) -> Words:
         f"{lower_first(host.name_ru)} — {of_host.ru}, {lower_first(partner.name_ru)} — "
         f"{of_partner.ru}",
     )
+    if max(abs(found.host_gain_mn), abs(found.partner_gain_mn)) == 0.0:
+        return Words(
+            "Neither side gains or loses: the plan leaves both with their best alternatives.",
+            "Ни одна сторона не выигрывает и не теряет: план оставляет каждой лучшее, что она "
+            "может без другой.",
+        )
     if min(abs(found.host_gain_mn), abs(found.partner_gain_mn)) < gaps_mn:
         gaps = in_money(gaps_mn, currency)
         return Words(

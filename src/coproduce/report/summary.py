@@ -147,7 +147,7 @@ def _sufficiency(ctx: Context) -> list[Figure]:
                     value,
                     "share",
                     _words(ctx, f"fig.{kind}.{when}"),
-                    f"packs-weighted mean of {word} shares over {state}_self_sufficiency",
+                    f"mean of {word} shares, by number of goods, over {state}_self_sufficiency",
                     parts=parts,
                     **_facts(ctx, parts, "sources", "demand"),
                 )

@@ -220,7 +220,7 @@ def _hollow(programme: Programme, answer: Answer) -> Iterator[Words]:
 def _figures(programme: Programme, answer: Answer) -> Iterator[Figure]:
     products = _names(programme, "products", "product_id")
     factor = _factor(programme, answer)
-    weighing = "given weights" if answer.has_own_weights else "packs × criticality"
+    weighing = "given weights" if answer.has_own_weights else "quantity × criticality"
     for when, (en, ru) in WHEN.items():
         total = answer.before if when == "before" else answer.after
         found = answer.states[when]
