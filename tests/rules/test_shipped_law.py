@@ -15,7 +15,7 @@ BOOK = rules.load()
 @pytest.mark.parametrize("leaf_id", sorted(BOOK.leaves))
 def test_each_version_of_a_leaf_has_a_reference_and_law_has_a_link(leaf_id: str) -> None:
     leaf = BOOK.leaf(leaf_id)
-    assert leaf.checked == date(2026, 11, 20)
+    assert leaf.checked >= date(2026, 11, 20)
     for version in leaf.versions:
         cited = [leaf.references[ref] for ref in version.refs]
         assert cited
