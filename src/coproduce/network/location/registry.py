@@ -62,8 +62,7 @@ def read(path: Path, name: str, reading: Reading) -> Any:
                 f"format {name} has no choice --{choice.replace('_', '-')}; leave it out",
                 code="U041",
             )
-    found = _load(form.reads)(path, reading)
-    return found
+    return _load(form.reads)(path, reading)
 
 
 def solve(problem: Any, name: str, options: Options) -> Answer:

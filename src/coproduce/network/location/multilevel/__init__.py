@@ -1,0 +1,1 @@
+"""Plants that send to depots that serve customers: one product or many."""

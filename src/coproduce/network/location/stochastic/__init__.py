@@ -1,0 +1,1 @@
+"""Decide sites now, serve when the scenario is known."""
