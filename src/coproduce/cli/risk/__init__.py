@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from coproduce.cli.risk.exact import exact
+from coproduce.cli.risk.survive import survive
 
 app = typer.Typer(
     help="Shortages: exact where a formula exists, simulated where none does.",
@@ -14,3 +15,4 @@ app.command(
     epilog="Example: coproduce risk exact --sources 2 --capacity 0.75 --stock 0.35 "
     "--failure-rate 0.5 --repair-rate 2.5"
 )(exact)
+app.command(epilog="Example: coproduce risk survive network.json --table")(survive)
