@@ -31,8 +31,7 @@ def advantage(value_usd: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         rca = value_usd / of_country
         rca /= of_product / world
-    np.nan_to_num(rca, copy=False, nan=0.0, posinf=0.0)
-    return rca
+    return np.asarray(np.nan_to_num(rca, copy=False, nan=0.0, posinf=0.0))
 
 
 def presence(value_usd: Floats, rca: Floats, conventions: Conventions) -> Floats:

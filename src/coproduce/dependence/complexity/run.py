@@ -159,14 +159,15 @@ def _about_margins(
     value_usd: Floats, mcp: Floats, countries: Sequence[str], products: Sequence[str]
 ) -> Iterator[str]:
     """Yield what a reader must know of countries and products at the edge."""
-    empty = [countries[row] for row in np.flatnonzero(mcp.sum(axis=1) == 0)]
+    empty = [countries[row] for row in np.flatnonzero(mcp.sum(axis=1) == 0).tolist()]
     if empty:
         yield f"no product is present in {_named(empty)}: their ECI is NaN"
-    nobody = [products[column] for column in np.flatnonzero(mcp.sum(axis=0) == 0)]
+    nobody = [products[column] for column in np.flatnonzero(mcp.sum(axis=0) == 0).tolist()]
     if nobody:
         yield f"{_named(nobody)} are present nowhere: their PCI and density are NaN"
     of_country = value_usd.sum(axis=1)
-    tiny = [countries[row] for row in np.flatnonzero(of_country < TINY_SHARE * of_country.sum())]
+    is_tiny = of_country < TINY_SHARE * of_country.sum()
+    tiny = [countries[row] for row in np.flatnonzero(is_tiny).tolist()]
     if tiny:
         yield (
             f"{_named(tiny)} export less than {TINY_SHARE:.3%} of the world's total each; a few "

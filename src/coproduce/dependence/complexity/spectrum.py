@@ -107,9 +107,7 @@ def _sign(vector: Floats, diversity: Floats, warnings: list[str]) -> float:
     return float(np.sign(vector[first]))
 
 
-def _largest_part(
-    mcp: Floats, warnings: list[str]
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _largest_part(mcp: Floats, warnings: list[str]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return countries and products of the largest part that hangs together."""
     left = mcp.sum(axis=1) > 0
     best: tuple[NDArray[np.bool_], NDArray[np.bool_]] = (
@@ -137,8 +135,8 @@ def _part_of(mcp: Floats, start: int) -> tuple[NDArray[np.bool_], NDArray[np.boo
     rows = np.zeros(mcp.shape[0], bool)
     rows[start] = True
     while True:
-        columns = mcp[rows].any(axis=0)
-        wider = mcp[:, columns].any(axis=1)
+        columns = np.asarray(mcp[rows].any(axis=0), bool)
+        wider = np.asarray(mcp[:, columns].any(axis=1), bool)
         if (wider == rows).all():
             return rows, columns
         rows = wider
