@@ -90,7 +90,9 @@ def a_network(seed: int) -> SurviveNetwork:
         for name in products
         if dice.random() < 0.6 or node == "N0"
     }
-    bom = {name: {part: float(dice.uniform(0.2, 1.5))} for name, part in zip("AB", "xy", strict=True)}
+    bom = {
+        name: {part: float(dice.uniform(0.2, 1.5))} for name, part in zip("AB", "xy", strict=True)
+    }
     down = frozenset({("N0", ""), ("N1", "A")})
     network = SurviveNetwork(nodes, products, makes, bom, {"one": Scenario(3.0, down)})
     network.check()

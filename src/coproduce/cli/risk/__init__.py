@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from coproduce.cli.risk.exact import exact
+from coproduce.cli.risk.measures import measures
 from coproduce.cli.risk.survive import survive
 
 app = typer.Typer(
@@ -16,3 +17,4 @@ app.command(
     "--failure-rate 0.5 --repair-rate 2.5"
 )(exact)
 app.command(epilog="Example: coproduce risk survive network.json --table")(survive)
+app.command(epilog="Example: coproduce risk measures my-programme --after out")(measures)

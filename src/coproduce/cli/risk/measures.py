@@ -1,0 +1,144 @@
+"""`coproduce risk measures`: self-sufficiency, concentration, cuts, importance."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from coproduce.records.errors import UsageError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from coproduce.records.programme import Programme
+    from coproduce.resilience.measures.lists import Item
+    from coproduce.resilience.measures.study import Measures
+
+PLAN_TABLES = ("production", "purchases", "supply")
+
+
+def measures(
+    programme: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Programme folder, XLSX or built-in name; the built-in one if left out."
+        ),
+    ] = None,
+    after: Annotated[
+        Path | None,
+        typer.Option(help="Folder that `coproduce plan` wrote: measure the state after it too."),
+    ] = None,
+    line: Annotated[
+        float, typer.Option(help="From this home share on a stage counts as home-made.")
+    ] = 0.5,
+    items: Annotated[
+        Path | None,
+        typer.Option("--list", help="CSV of critical items; the small sourced list if left out."),
+    ] = None,
+    matrix: Annotated[
+        Path | None, typer.Option(help="CSV of classes by both criteria, in place of our own.")
+    ] = None,
+    least_votes: Annotated[
+        float, typer.Option(help="Part of the voters that must call an item critical.")
+    ] = 1 / 3,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure supply security of every product, today and after a plan."""
+    from coproduce.resilience.measures.lists import read_items, read_matrix
+
+    if not 0 <= line <= 1:
+        raise UsageError(f"--line is {line}; a share lies between 0 and 1", code="S103")
+    listed = read_items(items, read_matrix(matrix), least_votes)
+    found = _read(programme)
+    states: dict[str, Measures] = {"today": _measure(found, None, line, listed)}
+    if after is not None:
+        states["after"] = _measure(found, _plan(after), line, listed)
+    if as_json:
+        typer.echo(json.dumps(_record(found, states), ensure_ascii=False, indent=2))
+        return
+    _say(states)
+
+
+def _read(path: Path | None) -> Programme:
+    from coproduce.programmes import built_in, names
+    from coproduce.rules import load
+    from coproduce.rules.regimes import regime_ids
+    from coproduce.sources import read_programme
+
+    if path is not None and str(path) in names() and not path.exists():
+        path = built_in(str(path))
+    return read_programme(path or built_in(), known_regimes=regime_ids(load()))
+
+
+def _plan(folder: Path) -> dict[str, pl.DataFrame]:
+    import polars as pl
+
+    found = {}
+    for name in PLAN_TABLES:
+        file = folder / "tables" / f"plan_{name}.parquet"
+        if not file.is_file():
+            raise UsageError(
+                f"{file} is not there; give --after the folder that `coproduce plan --out` wrote",
+                code="S114",
+            )
+        found[name] = pl.read_parquet(file)
+    return found
+
+
+def _measure(
+    programme: Programme,
+    plan: dict[str, pl.DataFrame] | None,
+    line: float,
+    items: dict[str, Item],
+) -> Measures:
+    from coproduce import dependence
+    from coproduce.resilience.measures.study import measure
+
+    inputs = dependence.Inputs(programme=programme, plan=plan)
+    exposures = dependence.run(inputs, dependence.Options()).exposures
+    return measure(programme, exposures, plan, line=line, items=items)
+
+
+def _record(programme: Programme, states: dict[str, Measures]) -> dict[str, Any]:
+    return {
+        "programme_id": programme.settings.programme_id,
+        **{
+            when: {
+                "totals": found.totals,
+                "products": found.products.to_dicts(),
+                "tiers": found.tiers.to_dicts(),
+                "importance": found.importance.to_dicts(),
+            }
+            for when, found in states.items()
+        },
+    }
+
+
+def _say(states: dict[str, Measures]) -> None:
+    for when, found in states.items():
+        typer.echo(f"{when}:")
+        typer.echo(
+            f"  {'product':<32}{'self':>6}{'soft':>7}{'narrow':>8} {'at':<14}{'HHI':>6}"
+            f"{'halved by':>10}{'cut by':>7}  {'quadrant':<11}list"
+        )
+        for row in found.products.iter_rows(named=True):
+            cut = row["countries_to_cut"]
+            typer.echo(
+                f"  {row['product_id'][:31]:<32}{row['self_sufficiency_share']:>6.0%}"
+                f"{row['soft_full_cycle_share']:>7.1%}{row['bottleneck_share']:>8.1%} "
+                f"{row['bottleneck_stage_id'][:13]:<14}{row['largest_hhi'] * 1e4:>6.0f}"
+                f"{row['countries_to_halve']:>10}{'–' if cut is None else cut:>7}  "
+                f"{row['quadrant']:<11}{'yes' if row['is_on_list'] else ''}"
+            )
+        totals = found.totals
+        typer.echo(
+            f"  by packs: self-sufficiency {totals['self_sufficiency_share']:.1%}, full cycle "
+            f"{totals['soft_full_cycle_share']:.2%} (soft) or "
+            f"{totals['hard_full_cycle_share']:.2%} (hard), never above the bottleneck "
+            f"{totals['bottleneck_share']:.2%}; one country halves "
+            f"{totals['products_halved_by_one_country']:.0f} of {totals['products']:.0f} products "
+            f"and stops {totals['products_cut_by_one_country']:.0f}"
+        )

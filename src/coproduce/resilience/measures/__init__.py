@@ -1,0 +1,1 @@
+"""Measures of supply security: balance, concentration, cuts, importance, lists."""
