@@ -2,11 +2,208 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
-from coproduce.forum.large.types import Answer, Options
+from coproduce.engines.fanout import Child
+from coproduce.forum.large.access import Access
+from coproduce.forum.large.board import Board, place
+from coproduce.forum.large.breaks import fewest_breaks
+from coproduce.forum.large.choose import Choice, choose
+from coproduce.forum.large.improve import fill, push
+from coproduce.forum.large.polish import polish
+from coproduce.forum.large.read import read_forum
+from coproduce.forum.large.refuse import refusals
+from coproduce.forum.large.seat import interpreters_of, tables_of, walking
+from coproduce.forum.large.task import Task, task_of
+from coproduce.forum.large.types import Answer, Forum, Held, Options
+from coproduce.forum.large.verify import verify_answer
+from coproduce.records.errors import Cancelled, ModelError, VerificationFailed
+
+FLOW = "ortools.graph.python.min_cost_flow"
 
 
 def schedule_folder(path: Path, options: Options | None = None) -> Answer:
-    """Return the schedule of a forum folder; see `schedule`."""
-    raise NotImplementedError
+    """Return the schedule of a forum folder; raises as `read_forum` and `schedule` do."""
+    with Child(preload=(FLOW,)) as child:  # loads the solver while we read
+        forum = read_forum(path)
+        return schedule(forum, options, child=child)
+
+
+def schedule(
+    forum: Forum, options: Options | None = None, *, child: Child | None = None
+) -> Answer:
+    """Return a timetable with its bound, checked by `verify_answer` before it is returned.
+
+    Args:
+        forum: as read; its conflicts are found by then.
+        options: time, seed, definition of breaks, fairness.
+        child: a solver process started early; used once.
+
+    Raises:
+        ModelError: F230 if a must found no place: no timetable is given then; F227 if there are
+            too many kinds of language need.
+        VerificationFailed: F100 if the independent check finds a fault.
+        Cancelled: F231 if the user stopped the work.
+    """
+    options = options or Options()
+    work = _Work(forum, options, child)
+    board, choice = work.built()
+    work.polished(board)
+    answer = work.answer(board, choice)
+    work.tell(0.97, "the timetable is checked")
+    faults = verify_answer(forum, answer)
+    if faults:
+        first = faults[0]
+        raise VerificationFailed(
+            f"{len(faults)} faults, the first: {first.code}, {first.message}",
+            code="F100",
+            where=first.where,
+        )
+    return answer
+
+
+class _Work:
+    """One run: the forum, the options and the clock."""
+
+    def __init__(self, forum: Forum, options: Options, child: Child | None) -> None:
+        self.forum, self.options = forum, options
+        self.began = time.monotonic()
+        self._child = child
+        self.tell(0.05, "the forum is counted")
+        self.access = Access(forum)
+        self.task: Task = task_of(forum, self.access)
+        self.counted_s = time.monotonic() - self.began
+
+    def tell(self, share: float, doing: str) -> None:
+        """Report progress and stop if asked to."""
+        if self.options.is_cancelled is not None and self.options.is_cancelled():
+            raise Cancelled("stopped on request; no timetable was made", code="F231")
+        if self.options.progress is not None:
+            self.options.progress(share, doing)
+
+    def at(self, share: float) -> float:
+        """Return the moment when a share of the time is over."""
+        return self.began + share * self.options.time_limit_s
+
+    def child(self) -> Child:
+        child, self._child = self._child, None
+        return child or Child(preload=(FLOW,))
+
+    def built(self) -> tuple[Board, Choice]:
+        """Return a board with as much worth on it as was found, and the choice with its bound."""
+        self.tell(0.1, "meetings are chosen")
+        limit = max(1.0, 0.5 * self.options.time_limit_s)
+        choice = choose(self.task, self.child, limit, self.options.seed, self.options.threads)
+        self.tell(0.3, "meetings are placed")
+        board = Board(self.task)
+        unplaced = place(board, choice.meetings)
+        push(board, unplaced, self.at(0.7))
+        fill(board, self.at(0.75))
+        lost = [
+            meeting
+            for meeting, is_must in enumerate(self.task.is_must)
+            if is_must and meeting not in board.slot_of
+        ]
+        if lost:
+            self._refuse(lost)
+        return board, choice
+
+    def _refuse(self, lost: list[int]) -> None:
+        listed = "; ".join(
+            f"{'+'.join(self.task.meetings[m])} "
+            f"({', '.join(self.access.named(self.task.mask[m])[:8])})"
+            for m in lost[:10]
+        )
+        raise ModelError(
+            f"{len(lost)} meetings that must be held found no place beside the other musts, so "
+            f"there is no timetable; free one of these slots or make one of them a wish: {listed}",
+            code="F230",
+            where="requests.csv",
+        )
+
+    def polished(self, board: Board) -> None:
+        """Spend what is left of the time on breaks."""
+        margin = 0.3 + 3 * self.counted_s + len(board.slot_of) / 20_000
+        until = self.at(1.0) - margin
+        if not self.options.polish or time.monotonic() >= until:
+            return
+        polish(
+            board,
+            definition=self.options.definition,
+            fairness=self.options.fairness,
+            seed=self.options.seed,
+            until=until,
+            least=self.least_breaks(board),
+            tell=lambda doing: self.tell(0.6, doing),
+        )
+        fill(board, 0.0)
+
+    def least_breaks(self, board: Board) -> int:
+        """Return a number of breaks no timetable of these meetings can go below."""
+        task = self.task
+        masks: dict[int, list[int]] = {}
+        for meeting in board.slot_of:
+            for person in task.who[meeting]:
+                masks.setdefault(person, []).append(task.mask[meeting])
+        return sum(
+            fewest_breaks(
+                mine,
+                task.at_once[person],
+                task.free[person],
+                task.days,
+                self.options.definition,
+            )
+            for person, mine in masks.items()
+        )
+
+    def answer(self, board: Board, choice: Choice) -> Answer:
+        """Return the board as an answer, with tables, interpreters and refusals."""
+        self.tell(0.9, "tables are given out and refusals explained")
+        task, forum, options = self.task, self.forum, self.options
+        slot_of = {task.meetings[m]: self.access.names[s] for m, s in board.slot_of.items()}
+        tables = tables_of(forum, slot_of)
+        helpers = interpreters_of(forum, self.access, slot_of)
+        number = {slot: index for index, slot in enumerate(self.access.names)}
+        meetings = [
+            Held(
+                people=people,
+                slot_id=slot,
+                table_id=tables[people],
+                interpreter_id=helpers.get(people, ""),
+                value=forum.wishes[people].value,
+                kind=forum.wishes[people].kind,
+                is_suggested=forum.wishes[people].is_suggested,
+                is_fixed=people in forum.fixed,
+            )
+            for people, slot in slot_of.items()
+        ]
+        meetings.sort(key=lambda held: (number[held.slot_id], held.table_id, held.people))
+        missed = sum(max(0, sold - had) for sold, had in zip(task.least, board.held, strict=True))
+        objective = sum(held.value for held in meetings) - task.missed_weight * missed
+        bound = max(objective, choice.bound)
+        breaks = board.breaks(options.definition)
+        changes, metres = walking(forum, slot_of, tables)
+        return Answer(
+            meetings=tuple(meetings),
+            refused=refusals(forum, self.access, board),
+            objective=objective,
+            bound=bound,
+            status="optimal" if bound == objective else "feasible",
+            breaks=sum(breaks),
+            breaks_bound=self.least_breaks(board),
+            most_breaks=max(breaks, default=0),
+            musts=sum(task.is_must),
+            musts_held=sum(task.is_must[m] for m in board.slot_of),
+            missed_minimum=missed,
+            table_changes=changes,
+            walked_m=metres,
+            seconds=round(time.monotonic() - self.began, 3),
+            seed=options.seed,
+            engine=f"{choice.engine}; alternating paths; annealing of breaks",
+            definition=options.definition,
+            fairness=options.fairness,
+        )
+
+
+__all__ = ["schedule", "schedule_folder"]

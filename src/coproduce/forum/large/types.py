@@ -54,7 +54,10 @@ class Settings:
         time_zone: of the place, IANA name; slots are given in it.
         other_time_zone: second zone on what is printed.
         one_sided: ``held`` or ``refused``: whether a meeting that one side asks for may be held.
-        rank_points: points of rank 1; rank r is worth ``max(1, rank_points + 1 - r)`` points.
+        rank_points: points of rank 1; rank r is worth ``max(1, rank_points + 1 - r)`` points; a
+            weight, where one is given, is the points itself.
+        mutual_weight, single_weight: points a and b of the two sides (0 if a side does not ask)
+            make a meeting worth ``mutual_weight * a * b + single_weight * (a + b)``.
         interpretation: ``required``: no common language, no interpreter, no meeting; ``noted``:
             such a meeting is held and marked.
         missed_minimum_weight: worth given up for each sold meeting that cannot be held.
@@ -67,6 +70,8 @@ class Settings:
     other_time_zone: str = "UTC"
     one_sided: str = "held"
     rank_points: int = 15
+    mutual_weight: int = 4
+    single_weight: int = 6
     interpretation: str = "noted"
     missed_minimum_weight: int = 2000
     is_synthetic: bool = False
@@ -135,13 +140,13 @@ class Interpreter:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One side's wish; `weight` in worth, already made from the rank."""
+    """One side's wish; `points` are its weight, or made from its rank."""
 
     participant_id: str
     wanted_id: str
     kind: str
     rank: int
-    weight: int
+    points: int
     session_id: str
     is_suggested: bool
     reason_en: str
@@ -287,7 +292,8 @@ class Refusal:
             meetings some of which are worth less: they could not be exchanged without losing more
             elsewhere), ``no_free_slot`` (in each common slot one of them meets somebody),
             ``tables_full`` or ``interpreters_full`` (in each slot left), ``order`` (a precedence
-            rules out each slot left) or ``not_found``.
+            rules out each slot left), ``no_interpreter`` (no common language and nobody who
+            speaks both), ``no_table_fits`` (a group larger than any table) or ``not_found``.
         full_id: who is full, if somebody is.
         least_value: least worth among the meetings of `full_id`.
         slots: the slots the certificate speaks of.
