@@ -5,7 +5,9 @@ from __future__ import annotations
 import typer
 
 from coproduce.cli.risk.exact import exact
+from coproduce.cli.risk.history import history
 from coproduce.cli.risk.measures import measures
+from coproduce.cli.risk.simulate import simulate
 from coproduce.cli.risk.survive import survive
 
 app = typer.Typer(
@@ -18,3 +20,5 @@ app.command(
 )(exact)
 app.command(epilog="Example: coproduce risk survive network.json --table")(survive)
 app.command(epilog="Example: coproduce risk measures my-programme --after out")(measures)
+app.command(epilog="Example: coproduce risk history 2023.csv 2024.csv 2025.csv")(history)
+app.command(epilog="Example: coproduce risk simulate network.json --replications 200")(simulate)

@@ -31,8 +31,8 @@ DAYS_OF_MONTH = 365.0 / 12.0
 WARNINGS = (
     "Days of Cover files state no stock levels: places that review hold their mean demand over "
     "lead time since the last stock, review and 14 days; customers likewise, reviewing weekly.",
-    "Capacities of a place are split among its products by mean demand; those of lanes are not "
-    "used.",
+    "The capacity of a place holds for each of its products on its own, at a plant for what it "
+    "makes; capacities of lanes are not used.",
     "Hazards strike at their mean monthly rate through the year and stop what they hit wholly; "
     "profile by month and severity are not used.",
     "Where several lanes lead to a place, they stand in for one another in the order of the file.",
@@ -92,9 +92,6 @@ class _World:
                 self.makers[plant, sku["id"]] = bom
         self.needs: dict[Key, float] = defaultdict(float)
         self._need()
-        self.load: dict[str, float] = defaultdict(float)
-        for (place, _), need in self.needs.items():
-            self.load[place] += need
 
     def _spread(self, product: str, starts: Sequence[str], ends: Sequence[str]) -> None:
         """Lay a product out over every place on a way from its makers to its users."""
@@ -136,9 +133,7 @@ def _reach(
 def _item(world: _World, key: Key) -> Item:
     place, product = key
     node = world.nodes[place]
-    need = world.needs[key]
     weekly = node["capacity_per_week"]
-    load = world.load[place]
     customer = world.customers.get(place)
     lanes = world.sources[key]
     inputs = [
@@ -151,7 +146,7 @@ def _item(world: _World, key: Key) -> Item:
     return Item(
         place,
         product,
-        weekly / DAYS_OF_WEEK * need / load if weekly and load and need else None,
+        weekly / DAYS_OF_WEEK if weekly and (is_made or node["type"] != "plant") else None,
         _stock(world, key),
         tuple(inputs),
         _demand(customer, product) if customer else None,
