@@ -1,0 +1,1 @@
+"""Shortage histories: spells with censoring, survival curves and fitted laws."""
