@@ -30,9 +30,9 @@ def checked(network: Network) -> Network:
     """Return the network if it can be run.
 
     Raises:
-        ModelError: S102 a name that is unknown or given twice; S103 a rate, time or quantity that
-            is not above nil; S104 a probability over 1; S105 no path from any source; S106 a
-            circle in the bill of materials; S107 a stock policy without its parameters; S109
+        ModelError: S202 a name that is unknown or given twice; S203 a rate, time or quantity that
+            is not above nil; S204 a probability over 1; S205 no path from any source; S206 a
+            circle in the bill of materials; S207 a stock policy without its parameters; S209
             nothing is demanded.
     """
     _unique("node", (node.node_id for node in network.nodes))
@@ -46,7 +46,7 @@ def checked(network: Network) -> Network:
     for one in network.disruptions:
         _disruption(one, network)
     if not any(item.demand for item in network.items):
-        raise ModelError("no item has demand; nothing can be short", code="S109")
+        raise ModelError("no item has demand; nothing can be short", code="S209")
     return network
 
 
@@ -54,7 +54,7 @@ def _unique(what: str, names: Iterable[str]) -> None:
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            raise ModelError(f"{what} {name} is given twice; names must differ", code="S102")
+            raise ModelError(f"{what} {name} is given twice; names must differ", code="S202")
         seen.add(name)
 
 
@@ -63,7 +63,7 @@ def _known(what: str, name: object, names: Iterable[object], where: str) -> None
     if str(name) not in listed:
         raise ModelError(
             f"{what} {name} is not in the network; known: {', '.join(listed[:20]) or 'none'}",
-            code="S102",
+            code="S202",
             where=where,
         )
 
@@ -77,20 +77,20 @@ def _item(item: Item, nodes: set[str], known: set[tuple[str, str]]) -> None:
     if item.demand:
         laws.checked(item.demand.law, f"{where}, demand", may_be_nil=True)
         if laws.mean(item.demand.law) <= 0.0:
-            raise ModelError("demand must be above nil", code="S103", where=where)
+            raise ModelError("demand must be above nil", code="S203", where=where)
     for one in item.inputs:
         _above_nil("quantity of an input", one.quantity, where)
         split = {source.share is None for source in one.sources}
         if len(split) > 1:
             raise ModelError(
-                "either all sources of an input have a share or none", code="S107", where=where
+                "either all sources of an input have a share or none", code="S207", where=where
             )
         for source in one.sources:
             here = f"{where}, source {source.node_id}"
             if (source.node_id, source.product_id) not in known:
                 raise ModelError(
                     f"product {source.product_id} is not made or held at {source.node_id}",
-                    code="S102",
+                    code="S202",
                     where=here,
                 )
             chance("refusal", source.refusal, here)
@@ -99,33 +99,33 @@ def _item(item: Item, nodes: set[str], known: set[tuple[str, str]]) -> None:
 
 
 def stock(one: Stock, where: str) -> None:
-    """Raise S107 if a stock policy lacks a parameter or its numbers contradict."""
+    """Raise S207 if a stock policy lacks a parameter or its numbers contradict."""
     numbers = {"level": one.level, "low": one.low, "lot": one.lot, "review": one.review}
     for name in PARAMETERS[one.policy]:
         value = numbers[name]
         if not math.isfinite(value) or value < 0.0 or (name in ("lot", "review") and value <= 0):
             raise ModelError(
-                f"stock policy {one.policy.value} has {name} {value:g}", code="S107", where=where
+                f"stock policy {one.policy.value} has {name} {value:g}", code="S207", where=where
             )
     if one.policy is Policy.MIN_MAX and one.level <= one.low:
         raise ModelError(
             f"policy s-S orders up to {one.level:g}, which must be above s, {one.low:g}",
-            code="S107",
+            code="S207",
             where=where,
         )
 
 
 def chance(name: str, value: float, where: str) -> None:
-    """Raise S104 if a probability is below nil or over 1."""
+    """Raise S204 if a probability is below nil or over 1."""
     if not 0.0 <= value <= 1.0:
         raise ModelError(
-            f"{name} is {value:g}; a probability lies between 0 and 1", code="S104", where=where
+            f"{name} is {value:g}; a probability lies between 0 and 1", code="S204", where=where
         )
 
 
 def _above_nil(name: str, value: float, where: str) -> None:
     if not math.isfinite(value) or value <= 0.0:
-        raise ModelError(f"{name} is {value:g}; it must be above nil", code="S103", where=where)
+        raise ModelError(f"{name} is {value:g}; it must be above nil", code="S203", where=where)
 
 
 def _reaches_sources(network: Network) -> None:
@@ -136,12 +136,12 @@ def _reaches_sources(network: Network) -> None:
             raise ModelError(
                 "no path from any source: it has neither inputs nor a capacity of its own; give "
                 'it inputs, a capacity, or "capacity": "unlimited"',
-                code="S105",
+                code="S205",
                 where=where,
             )
         if any(not one.sources for one in item.inputs):
             raise ModelError(
-                "no path from any source: an input has none", code="S105", where=where
+                "no path from any source: an input has none", code="S205", where=where
             )
 
 
@@ -151,7 +151,7 @@ def _disruption(one: Disruption, network: Network) -> None:
     laws.checked(one.down, f"{where}, down")
     chance("floor", one.floor, where)
     if not one.hits:
-        raise ModelError("it hits nothing; name a node, lane or country", code="S102", where=where)
+        raise ModelError("it hits nothing; name a node, lane or country", code="S202", where=where)
     for hit in one.hits:
         chance("chance", hit.chance, where)
         _target(hit, network, where)
@@ -160,7 +160,7 @@ def _disruption(one: Disruption, network: Network) -> None:
 def _target(hit: Hit, network: Network, where: str) -> None:
     if sum(bool(name) for name in (hit.node_id, hit.lane_id, hit.country_id)) != 1:
         raise ModelError(
-            "a hit names one of node_id, lane_id and country_id", code="S102", where=where
+            "a hit names one of node_id, lane_id and country_id", code="S202", where=where
         )
     if hit.node_id:
         _known("node", hit.node_id, (node.node_id for node in network.nodes), where)
@@ -168,7 +168,7 @@ def _target(hit: Hit, network: Network, where: str) -> None:
         _known("country", hit.country_id, {node.country_id for node in network.nodes}, where)
     if hit.lane_id:
         if hit.pauses is not Pause.TRANSIT:
-            raise ModelError("a lane can only pause transit", code="S102", where=where)
+            raise ModelError("a lane can only pause transit", code="S202", where=where)
         _known("lane", hit.lane_id, set(_lanes(network)), where)
 
 

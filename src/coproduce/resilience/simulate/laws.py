@@ -36,13 +36,13 @@ def checked(law: Law, where: str, *, may_be_nil: bool = False) -> Law:
     """Return the law if it is known, complete and positive.
 
     Raises:
-        ModelError: S103 for an unknown law, a missing parameter or a number that is not above
-            nil; S104 for a probability over 1.
+        ModelError: S203 for an unknown law, a missing parameter or a number that is not above
+            nil; S204 for a probability over 1.
     """
     if law.name not in NEEDS:
         raise ModelError(
             f"law {law.name!r} is not known; use one of {', '.join(NEEDS)}",
-            code="S103",
+            code="S203",
             where=where,
         )
     given = set(law.numbers)
@@ -50,14 +50,14 @@ def checked(law: Law, where: str, *, may_be_nil: bool = False) -> Law:
         wanted = " or ".join(" and ".join(names) or "values" for names in NEEDS[law.name])
         raise ModelError(
             f"law {law.name} takes {wanted}, but has {', '.join(sorted(given)) or 'nothing'}",
-            code="S103",
+            code="S203",
             where=where,
         )
     for name, value in law.numbers.items():
         _number(name, value, where, may_be_nil=may_be_nil or name == "least")
     if law.name in ("empirical", "listed"):
         if not law.values:
-            raise ModelError(f"law {law.name} needs values", code="S103", where=where)
+            raise ModelError(f"law {law.name} needs values", code="S203", where=where)
         for value in law.values:
             _number("values", value, where, may_be_nil=may_be_nil)
     if law.name == "triangular":
@@ -65,7 +65,7 @@ def checked(law: Law, where: str, *, may_be_nil: bool = False) -> Law:
         if not low <= mode <= high or low == high:
             raise ModelError(
                 f"least {low:g}, likely {mode:g}, most {high:g} must rise",
-                code="S103",
+                code="S203",
                 where=where,
             )
     return law
@@ -73,10 +73,10 @@ def checked(law: Law, where: str, *, may_be_nil: bool = False) -> Law:
 
 def _number(name: str, value: float, where: str, *, may_be_nil: bool) -> None:
     if name == "probability" and value > 1.0:
-        raise ModelError(f"probability {value:g} is over 1", code="S104", where=where)
+        raise ModelError(f"probability {value:g} is over 1", code="S204", where=where)
     if not math.isfinite(value) or value < 0.0 or (value == 0.0 and not may_be_nil):
         least = "nil or more" if may_be_nil else "above nil"
-        raise ModelError(f"{name} is {value:g}; it must be {least}", code="S103", where=where)
+        raise ModelError(f"{name} is {value:g}; it must be {least}", code="S203", where=where)
 
 
 def mean(law: Law) -> float:

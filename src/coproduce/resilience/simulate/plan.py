@@ -92,7 +92,7 @@ def compiled(network: Network) -> Plan:
     """Return the arrays of a checked network.
 
     Raises:
-        ModelError: S108 where the engine asked for cannot do what the network says.
+        ModelError: S208 where the engine asked for cannot do what the network says.
     """
     items = _upstream_first(network.items)
     place = {(item.node_id, item.product_id): k for k, item in enumerate(items)}
@@ -210,7 +210,7 @@ def _upstream_first(items: Sequence[Item]) -> list[Item]:
     """Return items so that sources stand before their buyers.
 
     Raises:
-        ModelError: S106 for a circle, with its members.
+        ModelError: S206 for a circle, with its members.
     """
     waiting = {(item.node_id, item.product_id): item for item in items}
     done: list[Item] = []
@@ -230,7 +230,7 @@ def _upstream_first(items: Sequence[Item]) -> list[Item]:
             raise ModelError(
                 f"the bill of materials has a circle among: {names}; an input may not be made "
                 "from what it becomes",
-                code="S106",
+                code="S206",
             )
         for key in ready:
             done.append(waiting.pop(key))
@@ -260,7 +260,7 @@ def _fits_continuous_time(items: Sequence[Item]) -> None:
         if what:
             raise ModelError(
                 f"{what} cannot be run in continuous time; set the clock to daily",
-                code="S108",
+                code="S208",
                 where=f"item {item.product_id} at {item.node_id}",
             )
 

@@ -40,8 +40,8 @@ def read_network(path: Path) -> Network:
         path: JSON in the format of the method page, or a network of Days of Cover.
 
     Raises:
-        SourceError: S101 if the file cannot be read as a network.
-        ModelError: S102-S109 for what is wrong in it; see `checks.checked`.
+        SourceError: S201 if the file cannot be read as a network.
+        ModelError: S202-S209 for what is wrong in it; see `checks.checked`.
     """
     record = _load(path)
     if is_days_of_cover(record):
@@ -50,14 +50,14 @@ def read_network(path: Path) -> Network:
         except (KeyError, TypeError, ValueError) as error:
             raise SourceError(
                 f"it looks like a network of Days of Cover, but {error!r} is missing or wrong",
-                code="S101",
+                code="S201",
                 where=path.name,
             ) from None
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         raise SourceError(
             f'the file must be a JSON object with "format": "{FORMAT}" (see the method page on '
             "simulation), or a network of Days of Cover",
-            code="S101",
+            code="S201",
             where=path.name,
         )
     return checked(network_of(record))
@@ -67,7 +67,7 @@ def network_of(record: Mapping[str, Any]) -> Network:
     """Return the network of a record in our format, unchecked.
 
     Raises:
-        ModelError: S101 for a field that is missing, unknown or of the wrong kind; S107 for a
+        ModelError: S201 for a field that is missing, unknown or of the wrong kind; S207 for a
             stock policy without its parameters.
     """
     at = "network"
@@ -85,16 +85,16 @@ def network_of(record: Mapping[str, Any]) -> Network:
 def _load(path: Path) -> Any:
     try:
         if path.stat().st_size > LARGEST_BYTES:
-            raise SourceError("the file is over 200 MB", code="S101", where=path.name)
+            raise SourceError("the file is over 200 MB", code="S201", where=path.name)
         return json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise SourceError(
-            f"the file cannot be read as JSON: {error}", code="S101", where=path.name
+            f"the file cannot be read as JSON: {error}", code="S201", where=path.name
         ) from None
 
 
 def _wrong(message: str, where: str) -> ModelError:
-    return ModelError(message, code="S101", where=where)
+    return ModelError(message, code="S201", where=where)
 
 
 def _only(record: Any, where: str, *names: str) -> None:
@@ -197,7 +197,7 @@ def _stock(record: Any, where: str) -> Stock:
     missing = [name for name in PARAMETERS[policy] if name not in record]
     if missing:
         raise ModelError(
-            f"stock policy {policy.value} needs {', '.join(missing)}", code="S107", where=where
+            f"stock policy {policy.value} needs {', '.join(missing)}", code="S207", where=where
         )
     return Stock(
         policy,

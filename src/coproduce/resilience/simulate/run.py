@@ -109,9 +109,9 @@ def simulate(
         progress: called with replications done and asked.
 
     Raises:
-        UsageError: S110 for options that make no sense, S111 without numba if it was asked for.
-        ModelError: S106, S108 if the network cannot be run.
-        Cancelled: S120 if it was stopped before two replications.
+        UsageError: S210 for options that make no sense, S211 without numba if it was asked for.
+        ModelError: S206, S208 if the network cannot be run.
+        Cancelled: S220 if it was stopped before two replications.
     """
     options = _sound(options or SimulateOptions())
     plan = compiled(network)
@@ -125,7 +125,7 @@ def simulate(
         pass
     if work.done < min(FEWEST, options.replications):
         raise Cancelled(
-            f"stopped after {work.done} replications; an interval needs {FEWEST}", code="S120"
+            f"stopped after {work.done} replications; an interval needs {FEWEST}", code="S220"
         )
     return _outcome(work)
 
@@ -210,19 +210,19 @@ def _sound(options: SimulateOptions) -> SimulateOptions:
         ("confidence", options.confidence, 0 < options.confidence < 1, "between 0 and 1"),
     ):
         if not is_right:
-            raise UsageError(f"{name} is {value:g}; it must be {need}", code="S110")
+            raise UsageError(f"{name} is {value:g}; it must be {need}", code="S210")
     return options
 
 
 def _engine(wanted: str) -> str:
     if wanted not in ("auto", "compiled", "numpy"):
         raise UsageError(
-            f"engine {wanted!r} is not known; use auto, compiled or numpy", code="S110"
+            f"engine {wanted!r} is not known; use auto, compiled or numpy", code="S210"
         )
     has_numba = importlib.util.find_spec("numba") is not None
     if wanted == "compiled" and not has_numba:
         raise UsageError(
-            "the compiled engine needs numba; install coproduce[fast] or use numpy", code="S111"
+            "the compiled engine needs numba; install coproduce[fast] or use numpy", code="S211"
         )
     return "compiled" if has_numba and wanted != "numpy" else "numpy"
 
