@@ -140,6 +140,7 @@ def _print(found: Study, top: int, out: Path | None) -> None:
     for name, words in (
         ("c1_c2_c3", "concentrated here and in the world, and imported more than exported"),
         ("c4", "so in at least two of three years"),
+        ("c4_open", "for which the years are too few to say so"),
         ("cdi", f"above all three indicators of the Commission, {said['entity']} as one"),
     ):
         part = said[name]

@@ -124,8 +124,8 @@ def _largest_part(mcp: Floats, warnings: list[str]) -> tuple[NDArray[np.intp], N
     if n_parts > 1:
         outside = int((mcp.sum(axis=1) > 0).sum() - best[0].sum())
         warnings.append(
-            f"{outside} countries share no product with the other {int(best[0].sum())}, directly "
-            "or through others; their ECI and the PCI of their products are NaN"
+            f"{outside} of {outside + int(best[0].sum())} countries share no product with the "
+            "rest, directly or through others; their ECI and the PCI of their products are NaN"
         )
     return np.flatnonzero(best[0]), np.flatnonzero(best[1])
 

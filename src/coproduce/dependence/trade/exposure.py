@@ -169,9 +169,8 @@ def supply(
     shape = (len(country_ids), len(product_ids), len(country_ids))
     flow = np.zeros(shape)
     at = rows["product"].replace_strict(to_place, return_dtype=pl.Int64).to_numpy()
-    np.add.at(
-        flow, (rows["importer"].to_numpy(), at, rows["exporter"].to_numpy()), rows["value_usd"]
-    )
+    cell = rows["importer"].to_numpy(), at, rows["exporter"].to_numpy()
+    np.add.at(flow, cell, rows["value_usd"].to_numpy())
     output = np.full(shape[:2], np.nan)
     if output_usd is not None:
         for country, product, value in output_usd.select(

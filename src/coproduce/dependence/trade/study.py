@@ -249,6 +249,7 @@ def _summary(table: pl.DataFrame, request: Request, year: int) -> dict[str, Any]
         "c3": part(pl.col("c3")),
         "c1_c2_c3": part(pl.col("c1") & pl.col("c2") & pl.col("c3")),
         "c4": part(pl.col("c4")),
+        "c4_open": part(pl.col("c4").is_null()),
         "cdi": part(pl.col("cdi_dependent")),
     }
 
