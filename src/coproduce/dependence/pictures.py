@@ -28,7 +28,7 @@ Spec = dict[str, Any]
 Floats = NDArray[np.float64]
 
 CURVE_POINTS = 24
-GAP_SHARE = 0.02
+GAP_SHARE = 0.035
 SPACE_ROUNDS = 150
 SPACE_PRODUCTS = 400
 STRONG = 0.55
@@ -220,7 +220,13 @@ def _sankey_spec(ribbons: list[Spec], bars: list[Spec], said: Mapping[str, str])
         "encoding": {"x": x, "y": y, "y2": {"field": "high"}},
     }
     layers = [ribbon, bar, names("right", -8), names("left", 8)]
-    return {"$schema": SCHEMA, "width": WIDTH_PX, "height": 360, "layer": layers}
+    return {**_plain(420), "layer": layers}
+
+
+def _plain(height_px: int) -> Spec:
+    """Return the frame of a picture without axes: no box around it."""
+    view = {"view": {"stroke": None}}
+    return {"$schema": SCHEMA, "width": WIDTH_PX, "height": height_px, "config": view}
 
 
 def heat_map(shares: pl.DataFrame, lang: str = "en", most: int = 12) -> Picture:
@@ -455,7 +461,7 @@ def _space_spec(table: pl.DataFrame, lines: list[Spec], said: Mapping[str, str])
         "mark": {"type": "rule", "opacity": 0.25, "strokeWidth": 0.6},
         "encoding": {"x": x, "y": y, "x2": {"field": "x2"}, "y2": {"field": "y2"}},
     }
-    return {"$schema": SCHEMA, "width": WIDTH_PX, "height": 520, "layer": [web, dots]}
+    return {**_plain(520), "layer": [web, dots]}
 
 
 __all__ = [
