@@ -19,10 +19,11 @@ def nearest(problem: Facilities, opened: tuple[int, ...]) -> Priced | None:
         return None
     sites = np.array(opened)
     cost = problem.cost[sites]
-    who = cost.argmin(axis=0)
+    who = sites[cost.argmin(axis=0)]
     prices = cost.min(axis=0)
-    value = float(problem.fixed[sites].sum() + prices.sum())
-    return Priced(value, prices, {"assignment": sites[who].tolist()})
+    used = np.unique(who)
+    value = float(problem.fixed[used].sum() + prices.sum())
+    return Priced(value, prices, tuple(used.tolist()), {"assignment": who.tolist()})
 
 
 class Splitter:
@@ -33,11 +34,10 @@ class Splitter:
     """
 
     def __init__(self, problem: Facilities) -> None:
-        assert problem.capacity is not None
         self.problem = problem
-        self.scale = unit_scale(np.concatenate([problem.demand, problem.capacity]))
+        self.scale = unit_scale(np.concatenate([problem.demand, problem.room]))
         self._demand = np.rint(problem.demand * self.scale).astype(np.int64)
-        self._capacity = np.rint(problem.capacity * self.scale).astype(np.int64)
+        self._capacity = np.rint(problem.room * self.scale).astype(np.int64)
 
     def __call__(self, opened: tuple[int, ...]) -> Priced | None:
         """Return the best distribution, or None where the capacity does not suffice."""
@@ -65,8 +65,10 @@ class Splitter:
             return None
         amounts = np.rint(found.x).astype(np.int64).reshape(count, customers)
         prices = found.row_dual[:customers] * units
-        value = float(problem.fixed[sites].sum() + (problem.cost[sites] * amounts / units).sum())
-        return Priced(value, prices, {"flows": self._rows(sites, amounts, has_demand)})
+        used = sites[amounts.any(axis=1)]
+        value = float(problem.fixed[used].sum() + (problem.cost[sites] * amounts / units).sum())
+        flows = self._rows(sites, amounts, has_demand)
+        return Priced(value, prices, tuple(used.tolist()), {"flows": flows})
 
     def _rows(self, sites: Ints, amounts: Ints, has_demand: Any) -> list[list[Any]]:
         """Return ``[facility, customer, amount]``; amounts in units of the file."""

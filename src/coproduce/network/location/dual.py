@@ -81,6 +81,26 @@ class Dual:
         np.put_along_axis(served, order, part, axis=1)
         return (reduced * part).sum(axis=1), served
 
+    def forced(self, point: Point) -> Floats:
+        """Return how much dearer each facility's knapsack gets, at least, with a customer in it.
+
+        To be called right after ``at`` gave `point`. Shape ``(m, n)``; inf where the facility is
+        closed. Uses the price of the room that the split knapsack ends on.
+        """
+        reduced = self._cost - point.prices
+        gains = np.minimum(reduced, 0.0)
+        room = self.problem.room[self.rows]
+        order = np.argsort(gains * self._per_unit, axis=1)
+        sizes = np.where(np.take_along_axis(gains, order, axis=1) < 0, self._demand[order], 0.0)
+        is_over = np.cumsum(sizes, axis=1) > room[:, None]
+        last = np.take_along_axis(order, is_over.argmax(axis=1)[:, None], axis=1)
+        unit = np.take_along_axis(gains * self._per_unit, last, axis=1)
+        price = np.where(is_over.any(axis=1)[:, None], -unit, 0.0)
+        more = np.full(self.problem.cost.shape, np.inf)
+        more[self.rows] = np.maximum(reduced + price * self._demand, 0.0)
+        more[self.rows] = np.where(self._demand <= room[:, None] + 1e-9, more[self.rows], np.inf)
+        return more
+
 
 def least_count(problem: Facilities, state: States) -> int:
     """Return how many facilities any answer needs at least, the open ones counted.
@@ -133,21 +153,21 @@ def _by_room(
     problem: Facilities, worth: Floats, free: npt.NDArray[np.intp], chosen: Floats
 ) -> tuple[float, Floats]:
     """Return the fractional cover of the demand by capacity."""
-    assert problem.capacity is not None
+    room = problem.room
     chosen = chosen.copy()
     gains = free[worth[free] < 0]
     chosen[gains] = 1.0
-    missing = float(problem.demand.sum() - problem.capacity @ chosen)
+    missing = float(problem.demand.sum() - room @ chosen)
     value = float(worth[gains].sum())
-    costs = free[(worth[free] >= 0) & (problem.capacity[free] > 0)]
-    costs = costs[np.argsort(worth[costs] / problem.capacity[costs], kind="stable")]
+    costs = free[(worth[free] >= 0) & (room[free] > 0)]
+    costs = costs[np.argsort(worth[costs] / room[costs], kind="stable")]
     for site in costs:
         if missing <= 0:
             break
-        share = min(1.0, missing / float(problem.capacity[site]))
+        share = min(1.0, missing / float(room[site]))
         chosen[site] = share
         value += share * float(worth[site])
-        missing -= share * float(problem.capacity[site])
+        missing -= share * float(room[site])
     return value, chosen
 
 

@@ -6,7 +6,6 @@ import hashlib
 import json
 import math
 import os
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -73,14 +72,14 @@ def check_target(target: Path) -> None:
 def write_solution(target: Path, record: dict[str, Any]) -> None:
     """Write a solution file whole or not at all."""
     check_target(target)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    draft = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(record, stream, indent=None, separators=(",", ":"), allow_nan=False)
+        with draft.open("w", encoding="utf-8") as stream:
+            json.dump(record, stream, separators=(",", ":"), allow_nan=False)
             stream.write("\n")
-        os.replace(name, target)
+        draft.replace(target)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
         raise
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from coproduce import __version__
+from coproduce.engines import lp
 from coproduce.network.location.clock import Clock
 from coproduce.network.location.distribute import Splitter, grain_of, nearest
 from coproduce.network.location.dual import FREE, Ascent, Dual, ascend
+from coproduce.network.location.single import SingleTree
 from coproduce.network.location.swap import improve
 from coproduce.network.location.tree import Priced, Tree
 from coproduce.network.location.types import Answer, Facilities, Floats, Options, gap_share
@@ -22,15 +23,19 @@ def solve(problem: Facilities, options: Options) -> Answer:
     On Ctrl-C or when the time is up: the best answer so far with the gap it has.
     """
     with Clock(options.time_limit_s) as clock:
-        if problem.kind == "sscfl":
-            from coproduce.network.location.single import solve_single
-
-            return solve_single(problem, options, clock)
-        tree, bound = search(problem, options, clock)
+        tree = tree_for(problem, options, clock)
+        claimed = tree.search(first_ascent(problem, tree, clock))
     best = tree.best
-    has_answer = bool(np.isfinite(best.objective))
-    objective = best.objective if has_answer else None
-    bound = min(bound, best.objective)
+    objective = best.objective if np.isfinite(best.objective) else None
+    certificate = tree.certificate()
+    certified = min(whole_bound(certificate["certified_bound"], tree.grain), best.objective)
+    bound = min(whole_bound(claimed, tree.grain), best.objective)
+    certificate["certified_bound"] = certified
+    if bound > certified + 1e-9 * max(1.0, abs(certified)):
+        certificate["rests_on_solver"] = (
+            f"the bound above {certified!r}: {tree.finished} parts of the search were closed by"
+            " the solver's branch and bound"
+        )
     return Answer(
         objective=objective,
         bound=bound,
@@ -38,25 +43,37 @@ def solve(problem: Facilities, options: Options) -> Answer:
         status=status(objective, bound, options.gap_share),
         seconds=clock.seconds,
         seed=options.seed,
-        engine=f"coproduce {__version__} (prices and branch and bound over sites)",
-        opened=used(best.opened, best.plan),
+        engine=engine_name(tree.finished),
+        opened=best.opened,
         plan=best.plan,
-        certificate=tree.certificate() | {"certified_bound": bound},
+        certificate=certificate,
     )
 
 
-def search(problem: Facilities, options: Options, clock: Clock) -> tuple[Tree, float]:
-    """Return the searched tree and its bound; customers may be split over facilities."""
-    tree = Tree(
+def tree_for(problem: Facilities, options: Options, clock: Clock) -> Tree:
+    """Return the search that fits the kind of problem."""
+    report = reporter(options)
+    if problem.kind == "sscfl":
+        return SingleTree(problem, options, clock, report)
+    return Tree(
         problem,
         pricer(problem),
         gap_share=options.gap_share,
         grain=grain_of(problem) if problem.capacity is None else 0.0,
         clock=clock,
-        report=reporter(options),
+        report=report,
     )
-    root = first_ascent(problem, tree, clock)
-    return tree, tree.search(root)
+
+
+def whole_bound(bound: float, grain: float) -> float:
+    """Return the bound rounded up to the next possible cost; as it is where `grain` is 0.
+
+    >>> whole_bound(100.2, 1.0)
+    101.0
+    """
+    if not grain or not np.isfinite(bound):
+        return bound
+    return float(np.ceil(bound / grain - 1e-4) * grain)
 
 
 def pricer(problem: Facilities) -> Callable[[tuple[int, ...]], Priced | None]:
@@ -97,7 +114,7 @@ def first_ascent(problem: Facilities, tree: Tree, clock: Clock) -> Ascent:
         improve(problem, tree, root.best, clock)
         if root.best.bound >= tree.cutoff or clock.is_over():
             break
-    return root
+    return tree.root_ascent(root)
 
 
 def status(objective: float | None, bound: float, gap: float) -> str:
@@ -106,11 +123,6 @@ def status(objective: float | None, bound: float, gap: float) -> str:
         return "none"
     found = gap_share(objective, bound)
     return "optimal" if found is not None and found <= gap + 1e-12 else "feasible"
-
-
-def used(opened: tuple[int, ...], plan: dict[str, Any]) -> tuple[int, ...]:
-    """Return the opened facilities in order."""
-    return tuple(sorted(opened))
 
 
 def reporter(options: Options) -> Callable[[float, float], None]:
@@ -123,3 +135,9 @@ def reporter(options: Options) -> Callable[[float, float], None]:
             options.progress(gap or 0.0, f"cost {objective:,.2f}, bound {bound:,.2f}, gap {shown}")
 
     return tell
+
+
+def engine_name(finished: int) -> str:
+    """Return what did the work, for the record."""
+    base = f"coproduce {__version__} (prices and branch and bound over sites)"
+    return f"{base}, {lp.engine_version()}" if finished else base

@@ -83,7 +83,7 @@ def _promising(
     problem: Facilities, opened: tuple[int, ...], point: Point, best: float
 ) -> list[tuple[int, ...]]:
     """Return neighbours that the prices allow to be better, the most promising first."""
-    assert problem.capacity is not None
+    room = problem.room
     is_open = np.zeros(problem.sites, dtype=bool)
     is_open[list(opened)] = True
     worth = np.where(np.isfinite(point.worth), point.worth, 1e300)
@@ -92,9 +92,9 @@ def _promising(
     outside = np.append(np.flatnonzero(~is_open), -1)
     lost = np.append(worth[is_open], 0.0)
     added = np.append(worth[~is_open], 0.0)
-    room_lost = np.append(problem.capacity[is_open], 0.0)
-    room_added = np.append(problem.capacity[~is_open], 0.0)
-    spare = float(problem.capacity[is_open].sum() - problem.demand.sum())
+    room_lost = np.append(room[is_open], 0.0)
+    room_added = np.append(room[~is_open], 0.0)
+    spare = float(room[is_open].sum() - problem.demand.sum())
     value = base - lost[:, None] + added[None, :]
     fits = spare - room_lost[:, None] + room_added[None, :] >= 0
     value = np.where(fits, value, np.inf)

@@ -47,10 +47,18 @@ class Incumbent:
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """The best distribution from a set of open facilities: cost, prices proving it, and itself."""
+    """The best distribution from a set of open facilities.
+
+    Attributes:
+        objective: its cost; an open facility that serves nobody is not opened and not paid.
+        prices: of the customers, proving that no distribution from the set is cheaper.
+        opened: the facilities that serve somebody.
+        plan: who is served from where.
+    """
 
     objective: float
     prices: Floats
+    opened: tuple[int, ...]
     plan: dict[str, Any]
 
 
@@ -99,15 +107,17 @@ class Tree:
         report: Callable[[float, float], None],
     ) -> None:
         self.problem, self.best = problem, Incumbent()
-        self._price, self._gap, self._grain = price, gap_share, grain
+        self._price, self._gap, self.grain = price, gap_share, grain
         self._clock, self._report = clock, report
         self._nodes: list[list[int]] = [[]]
         self._prices: list[Floats] = []
         self._tried: set[tuple[int, ...]] = set()
         self._heap: list[Part] = []
         self._pushed = 0
-        self._lowest = np.inf
+        self._lowest = np.inf  # of what the certificate proves
+        self.claimed = np.inf  # of what it and the solver prove
         self.visited = 0
+        self.finished = 0  # parts that the solver closed
 
     @property
     def cutoff(self) -> float:
@@ -116,7 +126,7 @@ class Tree:
         if not np.isfinite(value):
             return np.inf
         allowed = max(0.9 * self._gap * abs(value), 1e-9 * max(1.0, abs(value)))
-        return value - max(allowed, self._grain * (1 - 1e-6))
+        return value - max(allowed, self.grain * (1 - 1e-3))
 
     def offer(self, opened: tuple[int, ...]) -> Priced | None:
         """Price a set of facilities once and keep it if it is the best so far."""
@@ -126,7 +136,7 @@ class Tree:
         return self._priced(opened)
 
     def search(self, root: Ascent) -> float:
-        """Return the proven bound when all parts are closed or the time is over."""
+        """Return the bound when all parts are closed or the time is over."""
         state = np.full(self.problem.sites, FREE, dtype=np.int8)
         self._fix_and_split(0, state, root)
         while self._heap and not self._clock.is_over():
@@ -139,7 +149,7 @@ class Tree:
         for part in self._heap:
             self._close(part.node, part.kept, part.bound)
         self._heap = []
-        return self._lowest
+        return self.claimed
 
     def certificate(self) -> dict[str, Any]:
         """Return the tree: ``[site, node if closed, node if open]`` or ``[prices]`` per node."""
@@ -158,9 +168,17 @@ class Tree:
         if not (part.state == FREE).any():
             self._settle(part)
             return
+        self._fix_and_split(part.node, part.state, self._ascend(part))
+
+    def root_ascent(self, found: Ascent) -> Ascent:
+        """Return what the root starts from, given prices found with split customers."""
+        return found
+
+    def _ascend(self, part: Part) -> Ascent:
+        """Return the best prices found for a part, from those of its parent."""
         target = self.best.objective
-        found = ascend(
-            Dual(self.problem, part.state),
+        return ascend(
+            self._dual(part.state),
             part.kept.point.prices,
             target=target if np.isfinite(target) else 1.05 * part.bound,
             cutoff=self.cutoff,
@@ -169,7 +187,14 @@ class Tree:
             step=0.4,
             patience=5,
         )
-        self._fix_and_split(part.node, part.state, found)
+
+    def _dual(self, state: States) -> Dual:
+        """Return what evaluates the bound that the certificate will be recounted by."""
+        return Dual(self.problem, state)
+
+    def _finish(self, node: int, state: States, kept: Kept) -> bool:
+        """Close a part in another way than by splitting it, if there is one."""
+        return False
 
     def _settle(self, part: Part) -> None:
         """Close a part in which every facility is decided."""
@@ -193,6 +218,8 @@ class Tree:
             dead, node = self._branch(node, site, side)
             self._close(dead, kept, bound)
             state[site] = side
+        if self._finish(node, state, kept):
+            return
         free = np.flatnonzero(state == FREE)
         if not free.size:
             self._push(node, state, kept)
@@ -241,9 +268,13 @@ class Tree:
 
     def _priced(self, opened: tuple[int, ...]) -> Priced | None:
         priced = self._price(opened)
-        if priced is not None and priced.objective < self.best.objective:
-            self.best = Incumbent(priced.objective, opened, priced.plan)
+        self.keep(priced)
         return priced
+
+    def keep(self, priced: Priced | None) -> None:
+        """Note an answer if it is the best so far."""
+        if priced is not None and priced.objective < self.best.objective:
+            self.best = Incumbent(priced.objective, priced.opened, priced.plan)
 
     def _branch(self, node: int, site: int, side: int) -> tuple[int, int]:
         """Split `node`; return the number of the other side's child and of `side`'s child."""
@@ -253,14 +284,16 @@ class Tree:
         return (first, first + 1) if side == OPEN else (first + 1, first)
 
     def _kept(self, state: States, prices: Floats) -> Kept:
-        return Kept(Dual(self.problem, state).at(rounded(prices)))
+        return Kept(self._dual(state).at(rounded(prices)))
 
-    def _close(self, node: int, kept: Kept, bound: float) -> None:
+    def _close(self, node: int, kept: Kept, bound: float, claimed: float = -np.inf) -> None:
+        """Make a node a leaf; `claimed` is what the solver found beyond the certified bound."""
         if kept.number < 0:
             kept.number = len(self._prices)
             self._prices.append(kept.point.prices)
         self._nodes[node] = [kept.number]
         self._lowest = min(self._lowest, bound)
+        self.claimed = min(self.claimed, max(bound, claimed))
 
 
 def rounded(prices: Floats) -> Floats:

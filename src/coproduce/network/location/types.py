@@ -42,6 +42,11 @@ class Facilities:
         return "sscfl" if self.is_single_source else "cfl"
 
     @property
+    def room(self) -> Floats:
+        """Capacity of each facility; inf where it is without limit."""
+        return np.full(len(self.fixed), np.inf) if self.capacity is None else self.capacity
+
+    @property
     def sites(self) -> int:
         """Number of facilities, ``m``."""
         return len(self.fixed)

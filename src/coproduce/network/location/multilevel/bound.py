@@ -1,4 +1,4 @@
-"""The Lagrangian bound: prices on demand, on depot balance and on covering capacity."""
+"""The Lagrangian bound: prices on demand and on the balance of depots, knapsacks for the rest."""
 
 from __future__ import annotations
 
@@ -20,22 +20,18 @@ _MOST_COVER = 60_000  # states of the covering knapsack; above it costs more tha
 
 @dataclass(slots=True)
 class Prices:
-    """Multipliers: of demand ``(L, K)``, of depot balance ``(L, J)``, of total plant capacity
-    ``(L,)`` and of total depot capacity ``(L,)``; the last two are not negative.
-    """
+    """Multipliers: of demand, shape ``(L, K)``, and of depot balance, shape ``(L, J)``."""
 
     demand: Floats
     balance: Floats
-    plants: Floats
-    depots: Floats
 
     def copy(self) -> Prices:
         """Return the same prices, apart."""
         return Prices(*(values.copy() for values in self.parts()))
 
-    def parts(self) -> tuple[Floats, Floats, Floats, Floats]:
-        """Return the four arrays in a fixed order."""
-        return self.demand, self.balance, self.plants, self.depots
+    def parts(self) -> tuple[Floats, Floats]:
+        """Return the two arrays in a fixed order."""
+        return self.demand, self.balance
 
     def on_grid(self, grid: int) -> Prices:
         """Return the prices rounded to multiples of ``1 / grid``."""
@@ -85,7 +81,6 @@ class Dual:
     def __init__(self, levels: Levels, *, is_fast: bool | None = None) -> None:
         self.levels = levels
         self.is_fast = has_numba() if is_fast is None else is_fast
-        self.need = levels.demand.sum(axis=1)
         self.cover = (
             _surrogate(levels.plant_capacity, levels.demand),
             _surrogate(levels.depot_capacity, levels.demand),
@@ -103,7 +98,7 @@ class Dual:
             balance = levels.inbound.min(axis=1) + per_unit.mean() / count
         share = (levels.depot_fixed / np.maximum(levels.depot_capacity, 1e-9)).min() / count
         demand = (levels.outbound + balance[:, :, None] + share).min(axis=1)
-        return Prices(demand, balance, np.zeros(count), np.zeros(count))
+        return Prices(demand, balance)
 
     def price(self, prices: Prices) -> Priced:
         """Return the relaxed problem at these prices."""
@@ -117,9 +112,8 @@ class Dual:
             is_fast=self.is_fast,
         )
         depot = levels.depot_fixed - earned.sum(axis=0)
-        depot = depot - (prices.depots[:, None] * levels.depot_capacity).sum(axis=0)
         plant = np.zeros(0)
-        constant = float((prices.demand * levels.demand).sum() + prices.depots @ self.need)
+        constant = float((prices.demand * levels.demand).sum())
         if levels.plants:
             earned = fill(
                 prices.balance[:, None, :] - levels.inbound,
@@ -129,8 +123,6 @@ class Dual:
                 is_fast=self.is_fast,
             )
             plant = levels.plant_fixed - earned.sum(axis=0)
-            plant = plant - (prices.plants[:, None] * levels.plant_capacity).sum(axis=0)
-            constant += float(prices.plants @ self.need)
         return Priced(constant, np.concatenate([plant, depot]))
 
     def slope(self, chosen: Bools) -> Prices:
@@ -141,12 +133,9 @@ class Dual:
         demand = levels.demand - sent.sum(axis=1)
         balance = np.zeros((levels.products, levels.depots))
         balance[:, depots] = sent.sum(axis=2)
-        gap_plants = np.zeros(levels.products)
         if levels.plants:
             balance -= self.inbound_flow[:, plants, :].sum(axis=1)
-            gap_plants = self.need - levels.plant_capacity[:, plants].sum(axis=1)
-        gap_depots = self.need - levels.depot_capacity[:, depots].sum(axis=1)
-        return Prices(demand, balance, gap_plants, gap_depots)
+        return Prices(demand, balance)
 
 
 def whole(levels: Levels) -> Box:
@@ -337,5 +326,3 @@ def _move(prices: Prices, direction: Prices, length: float) -> None:
         return
     for values, part in zip(prices.parts(), direction.parts(), strict=True):
         values += (length / norm) * part
-    np.maximum(prices.plants, 0.0, out=prices.plants)
-    np.maximum(prices.depots, 0.0, out=prices.depots)

@@ -1,0 +1,368 @@
+"""Recounts an answer for one level of facilities and the bound that its certificate proves.
+
+Whole numbers throughout, no solver. The bound of a leaf, for its prices ``l`` and the
+facilities it closes and opens, is ``sum l + min sum_i (f_i + K_i) y_i`` over sets that could
+hold all demand, where ``K_i`` is a knapsack at the reduced costs ``c_ij - l_j``; any prices
+give a valid bound. The tree's bound is the least of its leaves, if the leaves leave nothing out.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import ceil, gcd
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from coproduce.network.location.check.numbers import (
+    Exact,
+    Whole,
+    array,
+    read_exact,
+    scale_of,
+    whole,
+)
+from coproduce.network.location.types import Checked
+
+_KINDS = {
+    "ufl": "facilities without capacity",
+    "cfl": "facilities with capacity, customers may be split",
+    "sscfl": "facilities with capacity, each customer served by one",
+}
+
+
+def check(path: Path, record: dict[str, Any]) -> Checked:
+    """Return what the recount of a solution file found; nothing is taken from the file unread."""
+    instance = record["instance"]
+    is_free = bool(instance.get("uncapacitated"))
+    exact = read_exact(path, instance["format"], is_uncapacitated=is_free)
+    is_single = exact.capacity is not None and bool(instance.get("single_source"))
+    kind = "ufl" if exact.capacity is None else "sscfl" if is_single else "cfl"
+    errors: list[str] = []
+    if instance.get("kind") != kind:
+        errors.append(f"the file calls the problem {instance.get('kind')!r}, it is {kind!r}")
+    objective = _answer(exact, record, kind, errors)
+    proven = _proven(exact, record["certificate"], kind, errors)
+    _claims(record, objective, proven, errors)
+    gap = None
+    if objective is not None and proven is not None:
+        gap = float(max(Fraction(0), objective - proven) / max(Fraction(1, 10**9), abs(objective)))
+    return Checked(
+        kind=_KINDS[kind],
+        objective=None if objective is None else float(objective),
+        certified_bound=None if proven is None else float(proven),
+        certified_gap=gap,
+        rests_on_solver=str(record["certificate"].get("rests_on_solver", "")),
+        errors=tuple(errors),
+    )
+
+
+def _answer(exact: Exact, record: dict[str, Any], kind: str, errors: list[str]) -> Fraction | None:
+    """Return the exact cost of the answer; faults go to `errors`."""
+    if record["answer"].get("objective") is None:
+        return None
+    opened = record["opened"]
+    sites = len(exact.fixed)
+    if not _numbers_below(opened, sites) or len(set(opened)) != len(opened):
+        errors.append("opened holds a number twice or one that is no facility")
+        return None
+    total = sum((exact.fixed[site] for site in opened), Fraction(0))
+    load = [Fraction(0)] * sites
+    if kind == "cfl":
+        served = _flows(exact, record["plan"].get("flows"), load, errors)
+    else:
+        served = _assignment(exact, record["plan"].get("assignment"), load, errors)
+    if served is None:
+        return None
+    for site in range(sites):
+        is_used = site in served[1]
+        if is_used and site not in set(opened):
+            errors.append(f"facility {site} serves and is not opened")
+        if exact.capacity is not None and load[site] > exact.capacity[site]:
+            errors.append(
+                f"facility {site} serves {float(load[site]):g}, its capacity is"
+                f" {float(exact.capacity[site]):g}"
+            )
+    return total + served[0]
+
+
+def _assignment(
+    exact: Exact, who: Any, load: list[Fraction], errors: list[str]
+) -> tuple[Fraction, set[int]] | None:
+    if not _numbers_below(who, len(exact.fixed)) or len(who) != len(exact.demand):
+        errors.append("assignment must name one facility for each customer")
+        return None
+    for customer, site in enumerate(who):
+        load[site] += exact.demand[customer]
+    cost = sum((exact.cost[site][customer] for customer, site in enumerate(who)), Fraction(0))
+    return cost, set(who)
+
+
+def _flows(
+    exact: Exact, rows: Any, load: list[Fraction], errors: list[str]
+) -> tuple[Fraction, set[int]] | None:
+    if not isinstance(rows, list):
+        errors.append("flows must be a list of [facility, customer, amount]")
+        return None
+    got = [Fraction(0)] * len(exact.demand)
+    lines = [0] * len(exact.demand)
+    cost, users = Fraction(0), set[int]()
+    for row in rows:
+        if len(row) != 3 or not _numbers_below(row[:1], len(exact.fixed)):
+            errors.append(f"{row!r} is no flow [facility, customer, amount]")
+            return None
+        site, customer, amount = row[0], row[1], Fraction(str(row[2]))
+        if not _numbers_below([customer], len(got)) or amount < 0:
+            errors.append(f"{row!r} serves no customer, or less than nothing")
+            return None
+        demand = exact.demand[customer]
+        cost += exact.cost[site][customer] * (amount / demand if demand else 1)
+        got[customer] += amount
+        lines[customer] += 1
+        load[site] += amount
+        users.add(site)
+    for customer, demand in enumerate(exact.demand):
+        if got[customer] != demand or not lines[customer] or (not demand and lines[customer] > 1):
+            errors.append(
+                f"customer {customer} gets {float(got[customer]):g} of {float(demand):g}"
+            )
+    return cost, users
+
+
+def _numbers_below(values: Any, limit: int) -> bool:
+    return isinstance(values, list) and all(
+        type(value) is int and 0 <= value < limit for value in values
+    )
+
+
+def _claims(
+    record: dict[str, Any], objective: Fraction | None, proven: Fraction | None, errors: list[str]
+) -> None:
+    """Compare what the file says of itself with the recount."""
+    answer, certificate = record["answer"], record["certificate"]
+    if objective is not None and not _near(answer.get("objective"), objective):
+        errors.append(
+            f"the file says the cost is {answer.get('objective')}, it is {float(objective)!r}"
+        )
+    if proven is None:
+        return
+    if not _near(certificate.get("certified_bound"), proven):
+        errors.append(
+            f"the file says the certificate proves {certificate.get('certified_bound')}, it"
+            f" proves {float(proven)!r}"
+        )
+    bound = answer.get("bound")
+    if not isinstance(bound, int | float):
+        errors.append("the file says no bound")
+        return
+    limit = proven
+    if certificate.get("rests_on_solver"):
+        limit = proven if objective is None else objective
+    if Fraction(bound) > limit + _slack(limit):
+        errors.append(f"the bound {bound} is above what is proven, {float(limit)!r}")
+    elif not certificate.get("rests_on_solver") and not _near(bound, proven):
+        errors.append(f"the bound {bound} is not the one that is proven, {float(proven)!r}")
+    if objective is not None:
+        gap = max(0.0, float(objective) - bound) / max(1e-9, abs(float(objective)))
+        if abs(gap - float(answer.get("gap") or 0.0)) > 1e-8:
+            errors.append(f"the file says the gap is {answer.get('gap')}, it is {gap:.9f}")
+
+
+def _near(value: Any, truth: Fraction) -> bool:
+    if not isinstance(value, int | float):
+        return False
+    return abs(Fraction(value) - truth) <= _slack(truth)
+
+
+def _slack(truth: Fraction) -> Fraction:
+    return max(Fraction(1), abs(truth)) / 10**8
+
+
+def _proven(
+    exact: Exact, certificate: dict[str, Any], kind: str, errors: list[str]
+) -> Fraction | None:
+    """Return the bound that the certificate proves; faults of the tree go to `errors`."""
+    tree, prices = certificate.get("tree"), certificate.get("prices")
+    if not isinstance(tree, list) or not isinstance(prices, list):
+        errors.append("the certificate has no tree with prices")
+        return None
+    try:
+        leaves = list(_leaves(tree, len(exact.fixed), len(prices)))
+    except ValueError as error:
+        errors.append(str(error))
+        return None
+    rows = [[Fraction(str(value)) for value in row] for row in prices]
+    if any(len(row) != len(exact.demand) for row in rows):
+        errors.append("prices must name one number for each customer")
+        return None
+    recount = _Recount(exact, rows, is_whole=bool(certificate.get("whole_knapsacks")))
+    by_price: dict[int, list[Whole]] = {}
+    for number, state in leaves:
+        by_price.setdefault(number, []).append(state)
+    bounds = [recount.bound(number, states) for number, states in by_price.items()]
+    found = [bound for bound in bounds if bound is not None]
+    if not found:
+        errors.append("the certificate rules out every answer")
+        return None
+    least = Fraction(min(found), recount.money)
+    if kind == "cfl":
+        return least
+    grain = _grain(exact)
+    return ceil(least / grain) * grain if grain else least
+
+
+def _grain(exact: Exact) -> Fraction:
+    """Return a number of which every answer's cost is a whole multiple."""
+    scale = scale_of(exact.fixed, *exact.cost)
+    values = whole([exact.fixed, *exact.cost], scale)
+    return Fraction(gcd(*(value for row in values for value in row)), scale)
+
+
+def _leaves(tree: list[Any], sites: int, prices: int) -> Any:
+    """Yield ``(prices, state)`` of each leaf; state is -1 free, 0 closed, 1 open.
+
+    Raises:
+        ValueError: the tree is malformed, so its leaves may leave something out.
+    """
+    waiting = [(0, np.full(sites, -1, dtype=np.int8))]
+    seen = 0
+    while waiting:
+        place, state = waiting.pop()
+        seen += 1
+        if not 0 <= place < len(tree) or seen > len(tree):
+            raise ValueError("the tree of the certificate leads nowhere or in a circle")
+        node = tree[place]
+        if not all(type(value) is int for value in node):
+            raise ValueError("the tree of the certificate holds what is no number")
+        if len(node) == 1 and 0 <= node[0] < prices:
+            yield node[0], state
+        elif len(node) == 3 and 0 <= node[0] < sites and state[node[0]] < 0:
+            for value in (0, 1):
+                part = state.copy()
+                part[node[0]] = value
+                waiting.append((node[1 + value], part))
+        else:
+            raise ValueError(f"node {place} of the certificate's tree is neither leaf nor split")
+
+
+class _Recount:
+    """Bounds of leaves in whole numbers; divisions round down, so no bound is too high."""
+
+    def __init__(self, exact: Exact, prices: list[list[Fraction]], *, is_whole: bool) -> None:
+        self.is_whole = is_whole
+        self.money = scale_of(exact.fixed, *exact.cost, *prices)
+        room = scale_of(exact.demand, exact.capacity or [])
+        demand = whole([exact.demand], room)[0]
+        capacity = whole([exact.capacity], room)[0] if exact.capacity is not None else None
+        cost, fixed = whole(exact.cost, self.money), whole([exact.fixed], self.money)[0]
+        self._rows = whole(prices, self.money)
+        dearest = max(
+            max(map(max, cost)), max(fixed), max(abs(v) for row in self._rows for v in row)
+        )
+        largest = 4 * dearest * max([1, *demand]) * (len(demand) + len(fixed) + 4)
+        largest = max(largest, sum(capacity or [0]))
+        self._cost, self._fixed = array(cost, largest), array(fixed, largest)
+        self._demand = array(demand, largest)
+        self._capacity = None if capacity is None else array(capacity, largest)
+        self._prices = [array(row, largest) for row in self._rows]
+        self._need = sum(demand)
+
+    def bound(self, number: int, states: list[Whole]) -> int | None:
+        """Return the least bound of leaves that share prices; None if none can hold an answer."""
+        prices = self._prices[number]
+        worth = self._fixed + self._earned(self._cost - prices)
+        base = sum(self._rows[number])
+        found = [self._leaf(worth, state) for state in states]
+        values = [base + value for value in found if value is not None]
+        return min(values) if values else None
+
+    def _earned(self, reduced: Whole) -> Whole:
+        """Return ``K`` per facility, rounded down."""
+        if self._capacity is None:
+            return np.minimum(reduced, 0).sum(axis=1)
+        if self.is_whole:
+            return self._whole_knapsacks(reduced)
+        sites = range(len(self._fixed))
+        return np.array([self._split_knapsack(reduced[site], site) for site in sites])
+
+    def _split_knapsack(self, reduced: Whole, site: int) -> int:
+        """Return a lower bound of one knapsack from the price of its room, the best there is."""
+        assert self._capacity is not None
+        gains = np.flatnonzero(reduced < 0)
+        free = gains[self._demand[gains] == 0]
+        paid = gains[self._demand[gains] > 0]
+        total = int(reduced[free].sum())
+        room = int(self._capacity[site])
+        # Floats only guess which customer fills the room; the value is exact for any guess.
+        ratio = reduced[paid].astype(np.float64) / self._demand[paid].astype(np.float64)
+        order = paid[np.argsort(ratio, kind="stable")]
+        filled = np.cumsum(self._demand[order])
+        if not len(order) or int(filled[-1]) <= room:
+            return total + int(reduced[paid].sum())
+        last = order[int(np.searchsorted(filled, room, side="left"))]
+        gain, size = int(reduced[last]), int(self._demand[last])
+        above = np.minimum(reduced[paid] * size - gain * self._demand[paid], 0)
+        return total + (gain * room + int(above.sum())) // size
+
+    def _whole_knapsacks(self, reduced: Whole) -> Whole:
+        """Return every knapsack without splitting, by dynamic programming over the room."""
+        assert self._capacity is not None
+        top = int(self._capacity.max())
+        best = np.zeros((len(self._fixed), top + 1), dtype=self._cost.dtype)
+        for customer, size in enumerate(self._demand):
+            size = int(size)
+            rows = np.flatnonzero(reduced[:, customer] < 0)
+            if not len(rows) or size > top:
+                continue
+            part = best[rows]
+            taken = part[:, : top + 1 - size] + reduced[rows, customer][:, None]
+            part[:, size:] = np.minimum(part[:, size:], taken)
+            best[rows] = part
+        return best[np.arange(len(best)), self._capacity.astype(np.int64)]
+
+    def _leaf(self, worth: Whole, state: Whole) -> int | None:
+        """Return the cheapest choice of facilities that could hold all demand, rounded down."""
+        count = self._least_count(state)
+        if count is None:
+            return None
+        is_open, free = state == 1, np.flatnonzero(state < 0)
+        base = int(worth[is_open].sum())
+        ordered = np.sort(worth[free])
+        missing = max(0, count - int(is_open.sum()))
+        take = max(missing, int((ordered < 0).sum()))
+        by_count = base + int(ordered[:take].sum())
+        if self._capacity is None:
+            return by_count
+        return max(by_count, base + self._by_room(worth, is_open, free))
+
+    def _by_room(self, worth: Whole, is_open: Whole, free: Whole) -> int:
+        """Return a lower bound from the price of capacity; every price gives one."""
+        assert self._capacity is not None
+        missing = self._need - int(self._capacity[is_open].sum())
+        gains = int(np.minimum(worth[free], 0).sum())
+        missing -= int(self._capacity[free[worth[free] < 0]].sum())
+        costs = free[(worth[free] >= 0) & (self._capacity[free] > 0)]
+        if missing <= 0 or not len(costs):
+            return gains
+        ratio = worth[costs].astype(np.float64) / self._capacity[costs].astype(np.float64)
+        order = costs[np.argsort(ratio, kind="stable")]
+        filled = np.cumsum(self._capacity[order])
+        last = order[min(int(np.searchsorted(filled, missing)), len(order) - 1)]
+        price, size = int(worth[last]), int(self._capacity[last])
+        # Python's own integers: here fixed costs meet capacities, and nothing may overflow.
+        pairs = zip(worth[costs].tolist(), self._capacity[costs].tolist(), strict=True)
+        below = sum(min(0, value * size - price * held) for value, held in pairs)
+        return gains + (price * missing + below) // size
+
+    def _least_count(self, state: Whole) -> int | None:
+        """Return how many facilities any answer needs; None if all of them cannot do it."""
+        if self._capacity is None:
+            return 1 if (state != 0).any() else None
+        opened = int((state == 1).sum())
+        held = int(self._capacity[state == 1].sum())
+        for more, room in enumerate([0, *sorted(map(int, self._capacity[state < 0]))[::-1]]):
+            held += room
+            if held >= self._need:
+                return max(1, opened + more)
+        return None

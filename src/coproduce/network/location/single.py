@@ -1,0 +1,268 @@
+"""Each customer served by one facility: prices fix most of it, the solver finishes the rest.
+
+The search over facilities is that of `tree`, with knapsacks that take a customer whole (dynamic
+programming) where that is cheap. A part whose services ``x_ij`` are nearly all ruled out by the
+prices goes to the solver as a small mixed-integer problem. What the solver alone has proven is
+said in the certificate; the tree's own leaves stay checkable without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from coproduce.engines import lp
+from coproduce.network.location.assign import assign
+from coproduce.network.location.clock import Clock
+from coproduce.network.location.distribute import grain_of
+from coproduce.network.location.dual import (
+    CLOSED,
+    FREE,
+    OPEN,
+    Ascent,
+    Dual,
+    Point,
+    States,
+    ascend,
+)
+from coproduce.network.location.swap import improve
+from coproduce.network.location.tree import Kept, Part, Priced, Tree
+from coproduce.network.location.types import Facilities, Floats, Options
+from coproduce.network.location.whole import WholeDual
+
+Report = Callable[[float, float], None]
+Mask = npt.NDArray[np.bool_]
+
+MOST_POLISHED = 60  # assignments that the solver improves in one search
+WORTH_POLISHING = 0.01  # how much dearer than the best one may be, as a share
+WORTH_WHOLE = 0.2  # share of the gap that whole knapsacks must close at the root
+NEAREST = 6  # facilities per customer that an improvement looks at
+
+
+class SingleTree(Tree):
+    """A tree whose parts may be finished by the solver.
+
+    Args:
+        problem: with capacity; customers are never split.
+        options: how to search.
+        clock: when to stop.
+        report: called with bound and best cost from time to time.
+    """
+
+    def __init__(
+        self, problem: Facilities, options: Options, clock: Clock, report: Report
+    ) -> None:
+        super().__init__(
+            problem,
+            self._assigned,
+            gap_share=options.gap_share,
+            grain=grain_of(problem),
+            clock=clock,
+            report=report,
+        )
+        self._options = options
+        root = WholeDual(problem, np.full(problem.sites, FREE, dtype=np.int8))
+        self.is_whole = root.is_cheap
+        self._polished = 0
+
+    def _assigned(self, opened: tuple[int, ...]) -> Priced | None:
+        """Return a good assignment; a promising one is improved by the solver."""
+        found = assign(self.problem, opened)
+        if found is None or self._polished >= MOST_POLISHED:
+            return found
+        if found.objective > (1 + WORTH_POLISHING) * self.best.objective:
+            return found
+        self._polished += 1
+        return self._improved(opened, found)
+
+    def _improved(self, opened: tuple[int, ...], found: Priced) -> Priced:
+        """Return the best assignment to these facilities over each customer's cheapest ones."""
+        sites = np.array(opened)
+        cost = self.problem.cost[sites]
+        near = np.argsort(cost, axis=0)[: min(len(sites), NEAREST)]
+        services = np.zeros(self.problem.cost.shape, dtype=bool)
+        services[sites[near], np.arange(self.problem.customers)] = True
+        services[found.plan["assignment"], np.arange(self.problem.customers)] = True
+        state = np.full(self.problem.sites, CLOSED, dtype=np.int8)
+        state[sites] = OPEN
+        problem, kept, pairs = rest_problem(self.problem, state, services)
+        start = np.ones(problem.columns)
+        who = np.array(found.plan["assignment"])
+        start[len(kept) :] = who[pairs[:, 1]] == pairs[:, 0]
+        better = lp.solve(
+            problem,
+            gap_share=1e-4,
+            time_limit_s=max(0.05, min(3.0, 0.05 * self._clock.left_s)),
+            seed=self._options.seed,
+            threads=self._options.threads,
+            start=start,
+            stop=self._clock.is_over,
+        )
+        if not better.has_answer:
+            return found
+        return self._read(better.x[len(kept) :], pairs)
+
+    def _dual(self, state: States) -> Dual:
+        return WholeDual(self.problem, state) if self.is_whole else Dual(self.problem, state)
+
+    def certificate(self) -> dict[str, Any]:
+        """Return the tree, and whether its knapsacks take customers whole."""
+        return super().certificate() | {"whole_knapsacks": self.is_whole}
+
+    def root_ascent(self, found: Ascent) -> Ascent:
+        """Return the prices improved with whole knapsacks; answers on the way are kept."""
+        if not self.is_whole:
+            return found
+        split = found
+        for step in (0.5, 0.3, 0.2):
+            if found.best.bound >= self.cutoff or self._clock.is_over():
+                break
+            target = self.best.objective
+            found = ascend(
+                self._dual(np.full(self.problem.sites, FREE, dtype=np.int8)),
+                found.best.prices,
+                target=target if np.isfinite(target) else 1.05 * found.best.bound,
+                cutoff=self.cutoff,
+                rounds=25,
+                clock=self._clock,
+                step=step,
+                patience=6,
+            )
+            self.offer_chosen(found.best)
+            improve(self.problem, self, found.best, self._clock)
+        closed = found.best.bound - split.best.bound
+        # Whole knapsacks cost twenty times as much; they must close a good part of the gap.
+        if closed < WORTH_WHOLE * (self.best.objective - split.best.bound):
+            self.is_whole = False
+            return split
+        return found
+
+    def _ascend(self, part: Part) -> Ascent:
+        found = Ascent(part.kept.point, part.kept.point.chosen)
+        target = self.best.objective
+        target = target if np.isfinite(target) else 1.05 * part.bound
+        found = ascend(
+            Dual(self.problem, part.state),
+            found.best.prices,
+            target=target,
+            cutoff=self.cutoff,
+            rounds=40,
+            clock=self._clock,
+            step=0.4,
+            patience=5,
+        )
+        if found.best.bound >= self.cutoff or not self.is_whole:
+            return found
+        return ascend(
+            self._dual(part.state),
+            found.best.prices,
+            target=target,
+            cutoff=self.cutoff,
+            rounds=15,
+            clock=self._clock,
+            step=0.3,
+            patience=4,
+        )
+
+    def _settle(self, part: Part) -> None:
+        """Close a part in which every facility is decided; what is left is an assignment."""
+        self._solve_rest(part.node, part.state, part.kept, self._open_services(part))
+
+    def _finish(self, node: int, state: States, kept: Kept) -> bool:
+        services = self._services(state, kept.point)
+        is_small = int(services.sum()) <= 150 + 3 * self.problem.customers // 2
+        if not is_small and (state == FREE).any():
+            return False
+        self._solve_rest(node, state, kept, services)
+        return True
+
+    def _open_services(self, part: Part) -> Mask:
+        return self._services(part.state, part.kept.point)
+
+    def _services(self, state: States, point: Point) -> Mask:
+        """Return which services ``x_ij`` a better answer may use, shape ``(m, n)``."""
+        dearer = np.full(self.problem.sites, np.inf)
+        trial = state.copy()
+        for site in np.flatnonzero(state != CLOSED):
+            trial[site] = OPEN
+            dearer[site] = self._bound_with(trial, point)
+            trial[site] = state[site]
+        return dearer[:, None] + self._forced(state, point) < self.cutoff
+
+    def _forced(self, state: States, point: Point) -> Floats:
+        dual = self._dual(state)
+        again = dual.at(point.prices)
+        return dual.forced(again)
+
+    def _solve_rest(self, node: int, state: States, kept: Kept, services: Mask) -> None:
+        """Close a part by the solver over the services that are left."""
+        self.finished += 1
+        cutoff = self.cutoff
+        if not services.any(axis=0).all():
+            self._close(node, kept, kept.point.bound, cutoff)
+            return
+        problem, sites, pairs = rest_problem(self.problem, state, services)
+        found = lp.solve(
+            problem,
+            gap_share=self._options.gap_share / 2,
+            time_limit_s=max(0.05, self._clock.left_s),
+            seed=self._options.seed,
+            threads=self._options.threads,
+            stop=self._clock.is_over,
+        )
+        if found.has_answer:
+            self.keep(self._read(found.x[len(sites) :], pairs))
+        proven = np.inf if found.status == "infeasible" else found.bound
+        if np.isnan(proven):
+            proven = -np.inf
+        self._close(node, kept, kept.point.bound, min(cutoff, proven))
+
+    def _read(self, x: Floats, pairs: npt.NDArray[np.intp]) -> Priced:
+        """Return the assignment that the solver's values stand for, counted again."""
+        taken = pairs[x > 0.5]
+        who = np.zeros(self.problem.customers, dtype=np.int64)
+        who[taken[:, 1]] = taken[:, 0]
+        used = np.unique(who)
+        cost = self.problem.cost[who, np.arange(self.problem.customers)].sum()
+        value = float(cost + self.problem.fixed[used].sum())
+        return Priced(value, np.zeros(0), tuple(used.tolist()), {"assignment": who.tolist()})
+
+
+def rest_problem(
+    problem: Facilities, state: States, services: Mask
+) -> tuple[lp.Problem, npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Return the mixed-integer problem over some services, its facilities and its pairs.
+
+    Columns: one per facility that is not closed, then one per pair (facility, customer).
+    """
+    sites = np.flatnonzero(state != CLOSED)
+    place = np.full(problem.sites, -1)
+    place[sites] = np.arange(len(sites))
+    pairs = np.argwhere(services & (state != CLOSED)[:, None])
+    site, customer = place[pairs[:, 0]], pairs[:, 1]
+    build = lp.Builder()
+    opens = build.add_columns(
+        len(sites),
+        cost=problem.fixed[sites],
+        lower=(state[sites] == OPEN).astype(np.float64),
+        upper=1.0,
+        is_integer=True,
+    )
+    serves = build.add_columns(
+        len(pairs), cost=problem.cost[pairs[:, 0], customer], upper=1.0, is_integer=True
+    )
+    once = build.add_rows(problem.customers, lower=1.0, upper=1.0)
+    build.add_entries(once[customer], serves, 1.0)
+    room = build.add_rows(len(sites), upper=0.0)
+    build.add_entries(room[site], serves, problem.demand[customer])
+    build.add_entries(room, opens, -problem.room[sites])
+    free = np.flatnonzero(state[pairs[:, 0]] == FREE)
+    linked = build.add_rows(len(free), upper=0.0)
+    build.add_entries(linked, serves[free], 1.0)
+    build.add_entries(linked, opens[site[free]], -1.0)
+    total = build.add_rows(1, lower=float(problem.demand.sum()))
+    build.add_entries(total, opens, problem.room[sites])
+    return build.problem(), sites, pairs
