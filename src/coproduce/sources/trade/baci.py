@@ -182,6 +182,7 @@ def load(bench: Bench, table: Table, revision: str) -> None:
 def judged(cell: dict[str, str], year: int | None) -> str:
     """Return the SQL expression of the reason to leave out a row of BACI, null for none."""
     other_year = f"y <> {year}" if year is not None else "false"
+    between = f"= {year}" if year is not None else "between 1900 and 2200"
     return first_reason(
         (Reason.YEAR, "y is null or y not between 1900 and 2200"),
         (Reason.OTHER_YEAR, other_year),
@@ -193,6 +194,8 @@ def judged(cell: dict[str, str], year: int | None) -> str:
             f"(q is null and not {is_missing(cell['q'])}) or not isfinite(q) or q < 0",
         ),
         (Reason.SELF, "e = m"),
+        fine=f"y {between} and e <> m and try_cast(p as int) >= 0 and length(p) = 6 "
+        "and v > 0 and v < 1e300 and q >= 0 and q < 1e30",
     )
 
 

@@ -1,7 +1,7 @@
-"""The workbench of ingest: every row of every file, judged, in a database on disk.
+"""The workbench of ingest: every row of every file, judged, in a database that spills to disk.
 
-A row is kept, or it has a reason; nothing is deleted, so that the report can add up. The
-database lies in the work folder and spills to it: the files may be larger than the memory.
+A row is kept, or it has a reason; nothing is deleted, so that the report can add up. What does
+not fit into the memory goes to the work folder: the files may be larger than the memory.
 """
 
 # ruff: noqa: S608  (queries are put together from our own words, numbers and checked codes)
@@ -132,7 +132,7 @@ class Bench:
         self.work = work
         self.loaded: list[Loaded] = []
         self.con: duckdb.DuckDBPyConnection = duckdb.connect(
-            str(work / "bench.duckdb"),
+            ":memory:",  # rows that do not fit go to temp_directory, uncompressed: a third faster
             config={
                 "threads": threads,
                 "memory_limit": f"{memory_mb}MB",
@@ -250,8 +250,8 @@ def _broken(table: Table) -> Iterator[None]:
 
 
 def number(cell: str, kind: str = "double") -> str:
-    """Return the SQL expression of a number in a cell of text; null if it is none."""
-    return f"try_cast(trim({cell}) as {kind})"
+    """Return the SQL expression of a number in a cell of text, blanks around it allowed, or null."""
+    return f"try_cast({cell} as {kind})"
 
 
 def is_missing(cell: str) -> str:
@@ -260,7 +260,12 @@ def is_missing(cell: str) -> str:
     return f"({cell} is null or trim({cell}) in ({marks}))"
 
 
-def first_reason(*cases: tuple[Reason, str]) -> str:
-    """Return the SQL expression of the first reason whose condition holds."""
+def first_reason(*cases: tuple[Reason, str], fine: str = "false") -> str:
+    """Return the SQL expression of the first reason whose condition holds, or null.
+
+    Args:
+        cases: reasons and conditions.
+        fine: a cheap condition that implies that none of them holds; most rows stop there.
+    """
     whens = " ".join(f"when {condition} then {int(reason)}" for reason, condition in cases)
-    return f"(case {whens} end)::utinyint"
+    return f"(case when {fine} then null {whens} end)::utinyint"
