@@ -73,13 +73,11 @@ def job_ours_proximity(source: Path, out: Path) -> Callable[[], Any]:
 
     from coproduce.dependence.complexity import advantage, proximity
     from coproduce.dependence.complexity.files import read_exports
+    from coproduce.dependence.complexity.matrix import matrices
 
     def work() -> Any:
-        wide = read_exports(source).pivot("product_id", index="country_id", values="value_usd")
-        wide = wide.fill_null(0.0).sort("country_id")
-        products = sorted(wide.columns[1:])
-        rca = advantage(wide.select(products).to_numpy())
-        return products, proximity((rca >= 1.0).astype(float))
+        _, value_usd, _, products = next(matrices(read_exports(source)))
+        return products, proximity((advantage(value_usd) >= 1.0).astype(float))
 
     work.save = lambda made: np.savez(out, products=np.array(made[0]), proximity=made[1])  # type: ignore[attr-defined]
     return work

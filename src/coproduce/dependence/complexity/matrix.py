@@ -2,9 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
+import polars as pl
 
 from coproduce.dependence.complexity.types import Conventions, Floats
+
+
+def matrices(frame: pl.DataFrame) -> Iterator[tuple[int, Floats, list[str], list[str]]]:
+    """Yield (year, exports as C x P, country codes, product codes), in order of years.
+
+    The axes are sorted and the same in every year; what a year does not have is 0.
+
+    Args:
+        frame: year, country_id, product_id, value_usd; each key once.
+    """
+    countries = frame["country_id"].unique().sort().cast(pl.String).to_list()
+    products = frame["product_id"].unique().sort().cast(pl.String).to_list()
+    coded = frame.select(
+        pl.col("year").cast(pl.Int32),
+        pl.col("country_id").cast(pl.Enum(countries)).to_physical().alias("c"),
+        pl.col("product_id").cast(pl.Enum(products)).to_physical().alias("p"),
+        pl.col("value_usd").cast(pl.Float64),
+    )
+    for year in coded["year"].unique().sort().to_list():
+        of_year = coded.filter(pl.col("year") == year)
+        value_usd = np.zeros((len(countries), len(products)))
+        value_usd[of_year["c"].to_numpy(), of_year["p"].to_numpy()] = of_year["value_usd"]
+        yield year, value_usd, countries, products
 
 
 def advantage(value_usd: Floats) -> Floats:
@@ -41,4 +67,4 @@ def presence(value_usd: Floats, rca: Floats, conventions: Conventions) -> Floats
     return (rca >= conventions.rca_threshold).astype(np.float64)
 
 
-__all__ = ["advantage", "presence"]
+__all__ = ["advantage", "matrices", "presence"]

@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from coproduce.dependence.complexity.fitness import fitness
-from coproduce.dependence.complexity.matrix import advantage, presence
+from coproduce.dependence.complexity.matrix import advantage, matrices, presence
 from coproduce.dependence.complexity.space import density_and_gain
 from coproduce.dependence.complexity.spectrum import Spectrum, spectrum
 from coproduce.dependence.complexity.types import Complexity, Conventions, Floats
@@ -30,18 +30,7 @@ def measure_table(
     Raises:
         ModelError: a year has no exports above the floors (TX010).
     """
-    countries = frame["country_id"].unique().sort().cast(pl.String).to_list()
-    products = frame["product_id"].unique().sort().cast(pl.String).to_list()
-    coded = frame.select(
-        pl.col("year").cast(pl.Int32),
-        pl.col("country_id").cast(pl.Enum(countries)).to_physical().alias("c"),
-        pl.col("product_id").cast(pl.Enum(products)).to_physical().alias("p"),
-        pl.col("value_usd").cast(pl.Float64),
-    )
-    for year in coded["year"].unique().sort().to_list():
-        of_year = coded.filter(pl.col("year") == year)
-        value_usd = np.zeros((len(countries), len(products)))
-        value_usd[of_year["c"].to_numpy(), of_year["p"].to_numpy()] = of_year["value_usd"]
+    for year, value_usd, countries, products in matrices(frame):
         yield measure(value_usd, countries, products, year=year, conventions=conventions)
 
 

@@ -37,7 +37,10 @@ def proximity(mcp: Floats) -> Floats:
         >>> proximity(np.array([[1.0, 1.0], [0.0, 1.0]])).tolist()
         [[1.0, 0.5], [0.5, 1.0]]
     """
-    return next(proximity_rows(mcp, mcp.shape[1]))[1]
+    whole = np.empty((mcp.shape[1], mcp.shape[1]))
+    for start, block in proximity_rows(mcp):
+        whole[start : start + len(block)] = block
+    return whole
 
 
 def proximity_rows(mcp: Floats, height: int = 256) -> Iterator[tuple[int, Floats]]:
@@ -48,10 +51,10 @@ def proximity_rows(mcp: Floats, height: int = 256) -> Iterator[tuple[int, Floats
         height: rows of a block, so that a block takes `height * P * 8` bytes.
     """
     ubiquity = mcp.sum(axis=0)
+    ubiquity[ubiquity == 0] = np.inf
     for start in range(0, mcp.shape[1], height):
         block = mcp[:, start : start + height].T @ mcp
-        larger = np.maximum(ubiquity[start : start + height, None], ubiquity)
-        np.divide(block, larger, out=block, where=larger > 0)
+        block /= np.maximum(ubiquity[start : start + height, None], ubiquity)
         yield start, block
 
 
