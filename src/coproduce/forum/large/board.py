@@ -33,6 +33,8 @@ class Board:
         self.held = [0] * len(task.names)
         self.limit = [task.limit(person) for person in range(len(task.names))]
         self.free = list(task.free)
+        self.away = [0] * len(task.names)
+        self.room = [list(pool) for pool in task.room]
         self._first_seat: list[int] = []
         self._seats_of: list[range] = []
         count = 0
@@ -106,7 +108,7 @@ class Board:
                 self.free[person] &= ~(1 << slot)
         for pool in task.pools[meeting]:
             self._load[pool][slot] += 1
-            if self._load[pool][slot] >= task.room[pool][slot]:
+            if self._load[pool][slot] >= self.room[pool][slot]:
                 self._open[pool] &= ~(1 << slot)
         self.slot_of[meeting] = slot
         self.members[slot].add(meeting)
@@ -118,15 +120,16 @@ class Board:
         for seat in seats:
             self._at[seat][slot] = -1
         for person in self.task.who[meeting]:
-            self.free[person] |= 1 << slot
+            self.free[person] |= 1 << slot & ~self.away[person]
         for pool in self.task.pools[meeting]:
             self._load[pool][slot] -= 1
-            self._open[pool] |= 1 << slot
+            if self._spare(pool, slot) > 0:
+                self._open[pool] |= 1 << slot
         self.members[slot].discard(meeting)
         return seats
 
     def _spare(self, pool: int, slot: int) -> int:
-        return self.task.room[pool][slot] - self._load[pool][slot]
+        return self.room[pool][slot] - self._load[pool][slot]
 
     def best(self, mask: int, meeting: int) -> int:
         """Return the slot of a mask with most room left at the tables, the earliest of equals."""
@@ -268,6 +271,21 @@ class Board:
                 return None
         return sorted(found)
 
+    def leave(self, person: int, slots: int) -> None:
+        """Let a participant be away in further slots; its meetings there stay until taken."""
+        self.away[person] |= slots
+        self.free[person] &= ~slots
+
+    def shrink(self, pool: int, slot: int, units: int) -> None:
+        """Take units of a pool away in one slot; what is over stays until taken."""
+        self.room[pool][slot] -= units
+        if self._spare(pool, slot) <= 0:
+            self._open[pool] &= ~(1 << slot)
+
+    def over(self, pool: int, slot: int) -> bool:
+        """Return whether more is drawn from a pool than there is."""
+        return self._spare(pool, slot) < 0
+
     def open(self, pool: int) -> int:
         """Return the slots in which a pool has a unit left, as bits."""
         return self._open[pool]
@@ -279,6 +297,12 @@ class Board:
     def seats(self, meeting: int) -> tuple[int, ...]:
         """Return the seats (representatives) of a meeting held."""
         return self._sitting[meeting]
+
+    def seats_free(self, person: int, slot: int) -> int:
+        """Return how many representatives of a participant are free in a slot."""
+        if not self.free[person] >> slot & 1:
+            return 0
+        return sum(self._at[seat][slot] < 0 for seat in self._seats_of[person])
 
     def spare(self) -> list[list[int]]:
         """Return the units left of each pool in each slot."""

@@ -56,8 +56,7 @@ def choose(
     musts = tuple(m for m, is_must in enumerate(task.is_must) if is_must)
     is_plain = all(len(who) == 2 for who in task.who)
     side = two_sides(task.who) if is_plain else None  # type: ignore[arg-type]
-    table_pools = len({len(who) for who in task.who})
-    if side is not None and len(task.room) == table_pools:
+    if side is not None and len(task.room) == task.table_pools:
         chosen = _by_flow(task, side, musts, child)
         if chosen is not None:
             return chosen

@@ -66,10 +66,9 @@ def _refusal(
     left = board.slots_left(meeting)
     if left:
         return Refusal(*base, "not_found", slots=access.named(left))
-    sizes = {len(who) for who in task.who}
     tables = ordered
     for pool in task.pools[meeting]:
-        if pool < len(sizes):
+        if pool < task.table_pools:
             tables &= board.open(pool)
     code = "interpreters_full" if tables else "tables_full"
     return Refusal(*base, code, slots=access.named(tables or ordered))

@@ -29,6 +29,7 @@ class Task:
         order: pairs (m, n): m lies before n.
         days: day number of each open slot.
         missed_weight: worth given up for each sold meeting not held.
+        table_pools: so many pools, the first ones, are of tables; the rest of interpreters.
     """
 
     names: tuple[str, ...]
@@ -47,6 +48,7 @@ class Task:
     order: tuple[tuple[int, int], ...]
     days: tuple[int, ...]
     missed_weight: int
+    table_pools: int
 
     @property
     def slots(self) -> int:
@@ -93,6 +95,7 @@ def task_of(forum: Forum, access: Access) -> Task:
         ),
         days=tuple(days.setdefault(forum.slots[slot].day, len(days)) for slot in forum.open_slots),
         missed_weight=forum.settings.missed_minimum_weight,
+        table_pools=len({len(people) for people in meetings}),
     )
 
 

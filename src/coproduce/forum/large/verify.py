@@ -260,8 +260,12 @@ class _Room:
         self.check, self.forum = check, check.forum
         self.open = list(check.order)
         self._load: dict[str, list[Held]] = defaultdict(list)
+        self._sizes: dict[str, Counter[int]] = defaultdict(Counter)
+        self._units: dict[int, int] = {}
         for held in check.answer.meetings:
             self._load[held.slot_id].append(held)
+            if not self.forum.tables[held.table_id].owner_id:
+                self._sizes[held.slot_id][len(held.people)] += 1
 
     def is_true(self, refusal: Refusal) -> bool:
         """Return whether a certificate holds."""
@@ -364,13 +368,16 @@ class _Room:
         """Return whether a table fits: large groups could be the ones that leave too few seats."""
         if len(people) == 2 and any(person in self.check.owned for person in people):
             return True
-        shared = [table for table in self.forum.tables.values() if not table.owner_id]
-        here = [h for h in self._load[slot] if not self.forum.tables[h.table_id].owner_id]
-        sizes = {len(people), *(len(held.people) for held in here)}
-        for size in sizes:
-            units = sum(table.capacity for table in shared if table.seats >= size)
-            needed = sum(len(held.people) >= size for held in here) + (len(people) >= size)
-            if needed > units:
+        here = self._sizes[slot]
+        for size in {len(people), *here}:
+            if size not in self._units:
+                self._units[size] = sum(
+                    table.capacity
+                    for table in self.forum.tables.values()
+                    if not table.owner_id and table.seats >= size
+                )
+            needed = sum(count for other, count in here.items() if other >= size)
+            if needed + (len(people) >= size) > self._units[size]:
                 return False
         return True
 
