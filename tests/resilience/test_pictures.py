@@ -87,19 +87,12 @@ def test_every_picture_is_drawn() -> None:
         }
     )
     ranked = PLACES.with_columns(rank=pl.Series([1, 2]), saved_share=pl.Series([0.03, 0.01]))
-    square = {
-        "type": "Feature",
-        "properties": {},
-        "geometry": {
-            "type": "Polygon",
-            "coordinates": [[[30, 50], [30, 60], [60, 60], [60, 50], [30, 50]]],
-        },
-    }
+    square = [(30.0, 50.0), (30.0, 60.0), (60.0, 60.0), (60.0, 50.0)]
     states = [("today", "third"), ("plan", "host")]
     for picture, words in (
         (cost_front(POINTS, LOOK, ("cost", "shortage")), ("second source", "5.0%")),
         (shortage_bands(bands, LOOK, ("year", "shortage"), states), ("today", "2027")),
-        (weakest_map(ranked, LOOK, "saved", land=square), ("1 Exland", "saved")),
+        (weakest_map(ranked, LOOK, "saved", land=[square, square[::-1]]), ("1 Exland", "saved")),
     ):
         text = drawn(picture)
         assert all(word in text for word in words)

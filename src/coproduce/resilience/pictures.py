@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -15,6 +16,8 @@ from coproduce.records.errors import UsageError
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 WIDTH_PX = 620
+LEAST_NAMED = 0.02
+"""Places that save less than this part of the largest saving are drawn but not named."""
 
 Spec = dict[str, Any]
 
@@ -259,7 +262,7 @@ def weakest_map(
     look: Look,
     words: str,
     *,
-    land: Mapping[str, Any] | None = None,
+    land: Sequence[Sequence[tuple[float, float]]] = (),
     most_named: int = 10,
     centre_lon_deg: float = 90.0,
 ) -> Picture:
@@ -269,8 +272,8 @@ def weakest_map(
         ranked: as `weakest_places` gives it.
         look: colours and width.
         words: title of the size of a circle, with unit.
-        land: GeoJSON of the land to draw beneath; None: none.
-        most_named: so many places get their rank and name.
+        land: rings of longitude and latitude to draw beneath (degree).
+        most_named: at most so many places get their rank and name.
         centre_lon_deg: meridian in the middle (degree).
 
     Raises:
@@ -282,6 +285,7 @@ def weakest_map(
         {**row, "label": f"{row['rank']} {row['name']}"}
         for row in rows
         if row["rank"] <= most_named
+        and row["saved_share"] >= LEAST_NAMED * ranked["saved_share"].max()  # type: ignore[operator]
     ]
     at = {
         "longitude": {"field": "lon", "type": "quantitative"},
@@ -292,15 +296,16 @@ def weakest_map(
         "type": "quantitative",
         "title": words,
         "scale": {"range": [12, 900], "domainMin": 0},
-        "legend": {"format": ".1%", "orient": "bottom"},
+        "legend": {"format": ".1%", "orient": "bottom", "tickCount": 4},
     }
     layers: list[Spec] = []
-    if land is not None:
+    if land:
         layers.append(
             {
-                "data": {"values": dict(land)},
+                "data": {"values": _outline(land)},
                 "mark": {
                     "type": "geoshape",
+                    "clip": True,
                     "fill": look.colours["land"],
                     "stroke": look.colours["rule"],
                 },
@@ -319,7 +324,7 @@ def weakest_map(
         },
         {
             "data": {"values": named},
-            "mark": {"type": "text", "align": "left", "dx": 9, "color": look.colours["ink"]},
+            "mark": {"type": "text", "align": "left", "dx": 16, "color": look.colours["ink"]},
             "encoding": {**at, "text": {"field": "label", "type": "nominal"}},
         },
     ]
@@ -331,10 +336,25 @@ def weakest_map(
             "type": "conicEqualArea",
             "rotate": [-centre_lon_deg, 0, 0],
             "parallels": [20, 60],
+            "center": [0, 40],
+            "scale": round(look.width_px * 0.36),
+            "translate": [round(look.width_px * 0.58), round(look.width_px * 0.35)],
         },
         "layer": layers,
     }
     return Picture(spec, ranked)
+
+
+def _outline(rings: Sequence[Sequence[tuple[float, float]]]) -> Spec:
+    """Return rings as GeoJSON, each turned clockwise: else the map fills all but the land."""
+    polygons = []
+    for ring in rings:
+        closed = [*ring, ring[0]]
+        turn = sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(closed))
+        points = [list(point) for point in (closed if turn < 0 else reversed(closed))]
+        polygons.append([points])
+    shape = {"type": "MultiPolygon", "coordinates": polygons}
+    return {"type": "Feature", "properties": {}, "geometry": shape}
 
 
 def _share_axis(field: str, title: str) -> Spec:

@@ -71,8 +71,8 @@ def best_lot(case: LotCase) -> Lot:
         UsageError: S101 for a value at or below nil.
 
     Example:
-        >>> round(best_lot(LotCase(8, 0.225, 5, 1300, 1.5, 14)).quantity, 6)
-        772.811074
+        >>> round(best_lot(LotCase(8, 0.225, 5, 1300, 1.5, 14)).quantity, 4)
+        772.8111
     """
     from scipy import optimize
 
