@@ -1,0 +1,272 @@
+"""Solves networks of plants and depots: bound by prices, answer by search, proof by HiGHS."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from coproduce.network.location.clock import Clock
+from coproduce.network.location.multilevel.bound import (
+    Bools,
+    Dual,
+    Prices,
+    choose,
+    climb,
+    whole,
+)
+from coproduce.network.location.multilevel.compact import close
+from coproduce.network.location.multilevel.flow import Served
+from coproduce.network.location.multilevel.search import Search
+from coproduce.network.location.multilevel.types import Levels
+from coproduce.network.location.types import Answer, Floats, Options, gap_share
+from coproduce.records.errors import ModelError
+
+FIRST_STEPS = 300
+_COLUMNS_FOR_PROOF = 40_000  # flow columns up to which HiGHS is asked to close the gap
+
+
+@dataclass(slots=True)
+class Bounded:
+    """The best bound so far, its prices on the grid, and the relaxation's answer."""
+
+    bound: float
+    prices: Prices
+    share: Floats
+    step: float = 1.0
+
+
+def solve(levels: Levels, options: Options) -> Answer:
+    """Return the best answer found within the options, with its certificate.
+
+    Raises:
+        ModelError: what is open together can never serve (code ``N042``).
+    """
+    with Clock(options.time_limit_s) as clock:
+        return _Run(levels, options, clock).run()
+
+
+class _Run:
+    def __init__(self, levels: Levels, options: Options, clock: Clock) -> None:
+        self.levels, self.options, self.clock = levels, options, clock
+        self.dual, self.box = Dual(levels), whole(levels)
+        self.grid = grid_for(levels)
+        self.solver_bound = -np.inf
+        self.bounded = Bounded(-np.inf, self.dual.start(), np.zeros(len(self.box.lower)))
+        self.search = Search(
+            self.dual, seed=options.seed, is_over=self.is_over, found=lambda _cost: self.tell()
+        )
+        self.pause_at_s = 0.0
+        self.is_whole = is_whole(levels)
+
+    @property
+    def cost(self) -> float:
+        return np.inf if self.search.best is None else self.search.best.served.cost
+
+    @property
+    def bound(self) -> float:
+        best = max(self.bounded.bound, self.solver_bound)
+        if self.is_whole and np.isfinite(best):
+            best = float(np.ceil(best - 1e-6))
+        return min(best, self.cost)
+
+    def is_over(self) -> bool:
+        return self.clock.is_over() or self.clock.seconds > self.pause_at_s or self.is_closed()
+
+    def is_closed(self) -> bool:
+        return self.cost - self.bound <= self.options.gap_share * max(1e-9, abs(self.cost))
+
+    def tell(self) -> None:
+        if self.options.progress is not None and np.isfinite(self.cost):
+            gap = (self.cost - self.bound) / max(1e-9, abs(self.cost))
+            self.options.progress(gap, f"cost {self.cost:,.1f}, gap {gap:.3%}")
+
+    def run(self) -> Answer:
+        total = self.options.time_limit_s
+        columns = self.levels.products * self.levels.depots * self.levels.customers
+        is_small = columns <= _COLUMNS_FOR_PROOF
+        self.climb(FIRST_STEPS, 0.1 * total)
+        self.search.learn(self.bounded.prices)
+        self.seek(min(0.05 * total, 10.0 if is_small else 60.0))
+        self.climb(900 if is_small else 1200, (0.1 if is_small else 0.25) * total)
+        self.search.constants[0:1], self.search.reduced[0:1] = [], []
+        self.search.learn(self.bounded.prices)
+        if is_small:
+            self.close(None, 0, self.clock.left_s, self.options.gap_share)
+        else:
+            self.narrow(0.12 * total)
+            self.seek(0.35 * self.clock.left_s)
+            self.climb(100_000, self.clock.left_s * 0.5)
+            self.seek(self.clock.left_s)
+        return self.answer()
+
+    def seek(self, seconds: float) -> None:
+        """Search for so long, from the relaxation's answer and the best one."""
+        self.pause_at_s = self.clock.seconds + seconds
+        self.search.run(self.bounded.share, kicks=100_000)
+
+    def climb(self, steps: int, seconds: float) -> None:
+        """Raise the bound by so many pricings or for so long."""
+        until = self.clock.seconds + seconds
+        cost = self.cost
+        if not np.isfinite(cost):
+            cost = self.first_cost()
+        found = climb(
+            self.dual,
+            self.box,
+            self.bounded.prices,
+            target=cost,
+            steps=steps,
+            step=self.bounded.step,
+            stop=lambda _best: self.clock.is_over() or self.clock.seconds > until,
+        )
+        prices = found.prices.on_grid(self.grid)
+        value, _ = choose(self.dual, self.dual.price(prices), self.box)
+        if value > self.bounded.bound:
+            self.bounded = Bounded(value, prices, found.share, 0.3)
+        self.tell()
+
+    def first_cost(self) -> float:
+        """Return the cost of a first answer, for the length of the first steps."""
+        _, chosen = choose(self.dual, self.dual.price(self.bounded.prices), self.box)
+        self.search.learn(self.bounded.prices)
+        cost = self.search.visit(self.search.repaired(chosen.astype(float)))
+        if not np.isfinite(cost):
+            cost = self.search.visit(np.ones(len(chosen), dtype=bool))
+        if not np.isfinite(cost):
+            raise ModelError(
+                "no answer is possible: even with everything open the demand of some product"
+                " cannot be met; compare the capacities of plants and depots with it",
+                code="N042",
+                where=self.levels.name,
+            )
+        return cost
+
+    def close(self, keep: Bools | None, offers: int, seconds: float, gap: float) -> None:
+        """Let HiGHS search the whole problem, or the part that may be opened."""
+        if self.is_closed() or seconds < 0.5 or self.search.best is None:
+            return
+        found = close(
+            self.levels,
+            self.box,
+            keep=keep,
+            offers=offers,
+            start=self.search.best.opened,
+            gap_share=gap,
+            time_limit_s=seconds,
+            seed=self.options.seed,
+            threads=self.options.threads,
+            stop=lambda: self.clock.was_interrupted,
+            progress=self.options.progress if keep is None else None,
+        )
+        if found.opened is not None:
+            self.search.visit(found.opened)
+        if keep is None and not offers:
+            self.solver_bound = max(self.solver_bound, found.bound)
+
+    def narrow(self, seconds: float) -> None:
+        """Let HiGHS choose among the facilities that prices and best answer favour."""
+        if self.search.best is None:
+            return
+        reduced = self.search.reduced[0]
+        keep = self.search.best.opened.copy()
+        for part in (slice(0, self.levels.plants), slice(self.levels.plants, None)):
+            wanted = 2 * int(self.search.best.opened[part].sum()) + 2
+            order = np.argsort(reduced[part], kind="stable")[:wanted]
+            keep[part][order] = True
+        self.close(keep, 8, seconds, 1e-4)
+
+    def answer(self) -> Answer:
+        from coproduce.engines.lp import engine_version
+
+        best = self.search.best
+        if best is None:  # the first climb has served at least one set
+            raise ModelError("the search ended without an answer", code="N043")
+        cost, bound = float(best.served.cost), float(self.bound)
+        gap = gap_share(cost, bound)
+        is_optimal = gap is not None and gap <= self.options.gap_share
+        certified = float(self.bounded.bound)
+        beyond = bound > certified + self.options.gap_share * abs(cost)
+        rests = (
+            f"the bound from {certified:.6f} up to {bound:.6f}: branch and bound of HiGHS"
+            if beyond and self.solver_bound > certified
+            else ""
+        )
+        if not rests:
+            bound = min(bound, self.certified_whole(certified))
+            gap = gap_share(cost, bound)
+        return Answer(
+            objective=cost,
+            bound=bound,
+            gap=gap,
+            status="optimal" if is_optimal else "feasible",
+            seconds=self.clock.seconds,
+            seed=self.options.seed,
+            engine=f"coproduce prices and search, {engine_version()}",
+            opened=tuple(int(at) for at in np.flatnonzero(best.opened)),
+            plan=plan_of(self.levels, best.served, self.is_whole),
+            certificate={
+                "kind": "prices",
+                "certified_bound": self.certified_whole(certified),
+                "rests_on_solver": rests,
+                "grid": self.grid,
+                "least_plants": self.box.least[0],
+                "least_depots": self.box.least[1],
+                "demand_prices": packed(self.bounded.prices.demand, self.grid),
+                "balance_prices": packed(self.bounded.prices.balance, self.grid),
+            },
+        )
+
+    def certified_whole(self, certified: float) -> float:
+        """Return the certified bound, raised to a whole number where every cost is whole."""
+        raised = float(np.ceil(certified - 1e-6)) if self.is_whole else certified
+        return min(raised, self.cost)
+
+
+def is_whole(levels: Levels) -> bool:
+    """All costs and amounts are whole, so the cheapest answer costs a whole number."""
+    parts = (
+        levels.plant_fixed,
+        levels.plant_capacity,
+        levels.depot_fixed,
+        levels.depot_capacity,
+        levels.demand,
+        levels.inbound,
+        levels.outbound,
+    )
+    return all(bool((part == np.rint(part)).all()) for part in parts)
+
+
+def grid_for(levels: Levels) -> int:
+    """Return how fine prices are kept, so that whole-number recounts stay below 2**62."""
+    most = float(levels.demand.sum()) + 1.0
+    price = max(1.0, float(levels.outbound.max()), float(levels.depot_fixed.max()))
+    if levels.plants:
+        price = max(price, float(levels.inbound.max()), float(levels.plant_fixed.max()))
+    room = 2.0**58 / (most * price * 4.0)
+    return int(2 ** max(0, min(20, int(np.floor(np.log2(max(1.0, room)))))))
+
+
+def packed(prices: Floats, grid: int) -> str:
+    """Return prices as text: whole multiples of ``1 / grid``, 64-bit, compressed, base 64."""
+    numbers = np.rint(prices * grid).astype("<i8")
+    return base64.b64encode(zlib.compress(numbers.tobytes(), 9)).decode("ascii")
+
+
+def plan_of(levels: Levels, served: Served, rounds: bool) -> dict[str, Any]:
+    """Return the flows as lists: per product, [from, to, amount]."""
+
+    def triples(flow: tuple[Any, Any, Floats]) -> list[list[Any]]:
+        amounts = np.rint(flow[2]) if rounds else flow[2]
+        return [
+            [int(a), int(b), float(x)] for a, b, x in zip(*flow[:2], amounts, strict=True) if x > 0
+        ]
+
+    return {
+        "inbound": [triples(flow[0]) for flow in served.flows],
+        "outbound": [triples(flow[1]) for flow in served.flows],
+        "numbering": "opened counts plants first, then depots; flows count each level from 0",
+    }
