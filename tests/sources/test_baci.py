@@ -74,6 +74,7 @@ def test_a_row_that_is_left_out_is_counted_with_its_reason_and_value(
 CODES = st.sampled_from(["643", "699", "156", "842"])
 ROWS = st.lists(
     st.tuples(CODES, CODES, st.sampled_from(["293311", "30110", "bad"]), st.integers(-1, 10**6)),
+    min_size=1,
     max_size=30,
     unique_by=lambda row: row[:3],
 )
@@ -114,7 +115,7 @@ def test_a_flow_that_stands_twice_means_mixed_releases_and_is_refused(tmp_path: 
 
 def test_a_file_of_another_format_is_refused_with_what_it_has(tmp_path: Path) -> None:
     path = file(tmp_path, "2023,1\n", header="Year,Trade Value (US$)")
-    with pytest.raises(SourceError, match="column t is missing; the file has year") as caught:
+    with pytest.raises(SourceError, match="column i is missing; the file has Year") as caught:
         read_baci(path, CHOSEN)
     assert caught.value.code == "B002"
 

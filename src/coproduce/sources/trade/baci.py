@@ -168,15 +168,28 @@ def load(bench: Bench, table: Table, revision: str) -> None:
         "p": f"case when length({cell['k']}) = 6 then {cell['k']} "
         f"when length({cell['k']}) = 5 then concat('0', {cell['k']}) else trim({cell['k']}) end",
         "v": f"{number(cell['v'])} * {USD_PER_UNIT}",
-        "q": number(cell["q"], "float"),
+        "q": number(cell["q"]),
         "flags": "0",
         "side": "0",
-        "rev": f"'{revision}'",
+        "rev": f"'{revision or _stated(bench, table)}'",
         "padded": f"length({cell['k']}) = 5",
     }
     if in_letters:
         _letters(bench)
     bench.load(table, select, judged(cell, year))
+
+
+def _stated(bench: Bench, table: Table) -> str:
+    """Return the revision that a column ``hs_version`` states, if it is one and the same."""
+    places = {name.strip().lower(): index for index, name in enumerate(table.header)}
+    if "hs_version" not in places:
+        return ""
+    found = bench.cells(table, f"c{places['hs_version']}")
+    if len(found) > 1:
+        message = f"the rows are of the revisions {', '.join(sorted(found))}; never mix them"
+        raise SourceError(message, code="S121", where=table.name)
+    only = found.pop() if found else ""
+    return only if re.fullmatch(r"HS\d{2}", only) else ""
 
 
 def judged(cell: dict[str, str], year: int | None) -> str:
@@ -187,15 +200,16 @@ def judged(cell: dict[str, str], year: int | None) -> str:
         (Reason.YEAR, "y is null or y not between 1900 and 2200"),
         (Reason.OTHER_YEAR, other_year),
         (Reason.COUNTRY, "e is null or m is null"),
+        (Reason.UNKNOWN_COUNTRY, "e < 0 or m < 0"),
         (Reason.HS, "p is null or length(p) <> 6 or try_cast(p as int) is null"),
         (Reason.VALUE, "v is null or not isfinite(v) or v <= 0"),
         (
             Reason.QUANTITY,
-            f"(q is null and not {is_missing(cell['q'])}) or not isfinite(q) or q < 0",
+            f"(q is null and not {is_missing(cell['q'])}) or not q between 0 and 1e30",
         ),
         (Reason.SELF, "e = m"),
-        fine=f"y {between} and e <> m and try_cast(p as int) >= 0 and length(p) = 6 "
-        "and v > 0 and v < 1e300 and q >= 0 and q < 1e30",
+        fine=f"y {between} and e >= 0 and m >= 0 and e <> m and length(p) = 6 "
+        "and try_cast(p as int) >= 0 and v > 0 and v < 1e300 and q >= 0 and q < 1e30",
     )
 
 

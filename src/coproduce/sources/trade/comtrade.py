@@ -109,7 +109,7 @@ def _select(cell: Mapping[str, str]) -> dict[str, str]:
         if name in cell
     ]
     cases = " ".join(f"when '{old}' then '{new}'" for old, new in REVISIONS.items())
-    weight = number(cell["weight"], "float") if "weight" in cell else "null"
+    weight = number(cell["weight"]) if "weight" in cell else "null"
     return {
         "y": number(cell["year"], "smallint"),
         "e": f"case when flow in (1, 4) then {partner} else {reporter} end",
@@ -143,7 +143,7 @@ def _judged(cell: Mapping[str, str]) -> str:
         (Reason.COUNTRY, "e is null or m is null"),
         (Reason.HS, "p is null or not regexp_full_match(p, 'TOTAL|[0-9]{2,12}')"),
         (Reason.VALUE, "v is null or not isfinite(v) or v <= 0"),
-        (Reason.QUANTITY, f"({quantity}) or not isfinite(q) or q < 0"),
+        (Reason.QUANTITY, f"({quantity}) or not q between 0 and 1e30"),
         (Reason.SELF, "e = m"),
     )
 

@@ -84,11 +84,12 @@ def load(bench: Bench, table: Table, reporter: int, usd_per_unit: float) -> None
     reason = first_reason(
         (Reason.DIRECTION, "side is null"),
         (Reason.YEAR, "y is null or month is null or month not between 1 and 12"),
+        (Reason.UNKNOWN_COUNTRY, "e < 0 or m < 0"),
         (Reason.HS, "p is null"),
         (Reason.VALUE, "v is null or not isfinite(v) or v <= 0"),
         (
             Reason.QUANTITY,
-            f"(kg is null and not {is_missing(cell['weight'])}) or not isfinite(q) or q < 0",
+            f"(kg is null and not {is_missing(cell['weight'])}) or not q between 0 and 1e30",
         ),
         (Reason.SELF, "e = m"),
     )

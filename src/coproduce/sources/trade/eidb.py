@@ -86,13 +86,14 @@ def _load_year(
 ) -> None:
     code, year, value, side = cells
     is_import = f"({side}) = 1"
+    padded = f"lpad(trim({code}), (length(trim({code})) + length(trim({code})) % 2)::int, '0')"
     digits = f"regexp_full_match(trim({code}), '[0-9]{{1,8}}')"
     total = f"coalesce(trim({code}), '') = ''"
     select = {
         "y": year,
         "e": f"case when {is_import} then {who.partner} else {who.reporter} end",
         "m": f"case when {is_import} then {who.reporter} else {who.partner} end",
-        "p": f"case when {digits} then lpad(trim({code}), (length(trim({code})) + length(trim({code})) % 2)::int, '0') when {total} then 'TOTAL' end",
+        "p": f"case when {digits} then {padded} when {total} then 'TOTAL' end",
         "v": f"try_cast(replace(trim({value}), ',', '') as double) * {USD_PER_UNIT}",
         "flags": "0",
         "side": side,

@@ -147,6 +147,9 @@ def open_table(member: Member, work: Path, *, encoding: str = "latin-1") -> Tabl
         head = source.read(HEAD_BYTES)
     if not head.strip():
         raise SourceError("the file is empty", code="S111", where=member.name)
+    if b"\0" in head or head.startswith(b"PK"):
+        message = "this is no text but a workbook or another binary file; save it as CSV"
+        raise SourceError(message, code="S115", where=member.name)
     _refuse_error_page(head, path, member.name)
     if head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"["):
         path = _flattened(path, copy.with_suffix(".json.csv"), member.name)

@@ -88,7 +88,7 @@ def _clean(bench: Bench, target: str | None) -> None:
         split = "case when c.relation in ('1:n', 'n:m') then 2 else 0 end"
         plain = (
             f"{plain} and rev = '{target}' union all select s.y, s.e, s.m, c.to_code, "
-            f"s.v * c.weight, (s.q * c.weight)::float, (s.flags | {split})::utinyint "
+            f"s.v * c.weight, s.q * c.weight, (s.flags | {split})::utinyint "
             "from staged s join passage c on s.rev = c.rev and s.p = c.from_code "
             f"where s.{KEPT} and s.rev <> '{target}'"
         )
@@ -126,14 +126,14 @@ def _products(bench: Bench, descriptions: pl.DataFrame) -> pl.DataFrame:
 def _copy(bench: Bench, path: Path, products: int, *, is_summed: bool) -> None:
     kept = (
         "select c.y as year, a.i as exporter, b.i as importer, k.i as product, c.v as value_usd, "
-        "c.q as quantity_t, c.flags from clean c join area_index a on c.e = a.code "
+        "c.q::float as quantity_t, c.flags from clean c join area_index a on c.e = a.code "
         "join area_index b on c.m = b.code join product_index k on c.p = k.product_id"
     )
     if is_summed:
         # a partly missing quantity must not look like a whole one
         kept = (
             "select year, exporter, importer, product, fsum(value_usd) as value_usd, "
-            "(case when count(quantity_t) = count(*) then sum(quantity_t) end)::float as "
+            "(case when count(quantity_t) = count(*) then sum(quantity_t::double) end)::float as "
             f"quantity_t, flags from ({kept}) group by year, exporter, importer, product, flags"
         )
     order = "exporter, importer, product, year, flags"

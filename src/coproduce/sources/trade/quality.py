@@ -138,10 +138,10 @@ def as_text(tree: Mapping[str, Any], title: str) -> str:
         f"{tree['rows_rejected']:,} rejected; {tree['flows_written']:,} flows written.",
         f"- Value, USD: {tree['value_in_usd']:,.0f} in = {tree['value_kept_usd']:,.0f} kept + "
         f"{tree['value_rejected_usd']:,.0f} rejected{_adjusted(tree)}.",
-        f"- Reported by one side only: {_share(tree['one_sided_share'])} of the value.",
-        f"- Mirror data: {_share(tree['mirror_share'])} of the value.",
-        f"- Through an n:m conversion: {_share(tree['n_m_converted_share'])}; through a 1:n "
-        f"conversion: {_share(tree['one_n_converted_share'])} of the value.",
+        f"- Share of the value reported by one side only: {_share(tree['one_sided_share'])}.",
+        f"- Share of the value from mirror data: {_share(tree['mirror_share'])}.",
+        f"- Share of the value through an n:m conversion: {_share(tree['n_m_converted_share'])}; "
+        f"through a 1:n conversion: {_share(tree['one_n_converted_share'])}.",
         f"- HS codes that had lost a leading zero: {tree['codes_padded']:,}; rows without a "
         f"quantity: {tree['quantities_missing']:,}.",
     ]

@@ -77,7 +77,7 @@ WORDS: Mapping[Reason, str] = {
 
 STAGED = """
 create table staged (
-  file usmallint, y smallint, e integer, m integer, p varchar, v double, q float,
+  file usmallint, y smallint, e integer, m integer, p varchar, v double, q double,
   flags utinyint, side utinyint, rev varchar, key varchar, detail boolean, month utinyint,
   padded boolean,
   reason utinyint, raw varchar)
@@ -132,7 +132,7 @@ class Bench:
         self.work = work
         self.loaded: list[Loaded] = []
         self.con: duckdb.DuckDBPyConnection = duckdb.connect(
-            ":memory:",  # rows that do not fit go to temp_directory, uncompressed: a third faster
+            ":memory:",  # what does not fit goes to temp_directory; a file would be compressed
             config={
                 "threads": threads,
                 "memory_limit": f"{memory_mb}MB",
@@ -197,6 +197,11 @@ class Bench:
         total = float(self.one(value, [len(self.loaded)]) or 0.0)
         self.loaded.append(Loaded(table.name, table.sha256, first, rows, total))
 
+    def cells(self, table: Table, cell: str) -> set[str]:
+        """Return the different contents of one column of a table, missing ones left out."""
+        with _broken(table):
+            return {row[0] for row in self.rows(f"select distinct {cell} from {_read_csv(table)}")}
+
     def mark(self, reason: Reason, where: str, values: Sequence[Any] = ()) -> None:
         """Give a reason to rows still kept for which an SQL condition holds."""
         self.con.execute(
@@ -250,7 +255,7 @@ def _broken(table: Table) -> Iterator[None]:
 
 
 def number(cell: str, kind: str = "double") -> str:
-    """Return the SQL expression of a number in a cell of text, blanks around it allowed, or null."""
+    """Return the SQL expression of a number in a cell (blanks around it allowed), or null."""
     return f"try_cast({cell} as {kind})"
 
 
