@@ -201,14 +201,18 @@ def _number(value: float) -> float | None:
 def _part(folder: Path, name: str, year: int, table: pl.DataFrame, start: int = 0) -> None:
     parts = folder / f"{name}.parts"
     parts.mkdir(exist_ok=True)
-    table.write_parquet(parts / f"{year:06d}-{start:08d}.parquet", compression="lz4")
+    table.write_parquet(parts / f"{year:06d}-{start:08d}.parquet", compression="zstd")
 
 
 def _join_parts(folder: Path) -> None:
     """Make one file of each table's parts, in order, without holding them in memory."""
     for parts in sorted(folder.glob("*.parts")):
         files = sorted(parts.glob("*.parquet"))
-        pl.scan_parquet(files).sink_parquet(folder / f"{parts.stem}.parquet", compression="zstd")
+        whole = folder / f"{parts.stem}.parquet"
+        if len(files) == 1:
+            files[0].rename(whole)
+        else:
+            pl.scan_parquet(files).sink_parquet(whole, compression="zstd")
         shutil.rmtree(parts)
 
 

@@ -15,8 +15,8 @@ from coproduce.dependence.trade.kernel import NOBODY, TOP, Batch, Cells, fill
 from coproduce.records.errors import ModelError, UsageError
 from coproduce.sources.trade import store
 
-# Eight row groups of the folder at a time: 14 MB of columns.
-ROWS_AT_ONCE = 1 << 20
+# Four row groups of the folder at a time: 8 MB of columns.
+ROWS_AT_ONCE = 1 << 19
 # Loading numba takes as long as numpy takes for some six million rows.
 ROWS_WORTH_COMPILING = 8_000_000
 ARMS = ("exporter", "importer", "product", "year", "value_usd")
