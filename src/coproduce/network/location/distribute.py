@@ -42,7 +42,7 @@ class Splitter:
     def __call__(self, opened: tuple[int, ...]) -> Priced | None:
         """Return the best distribution, or None where the capacity does not suffice."""
         sites = np.array(opened, dtype=np.int64)
-        if self._capacity[sites].sum() < self._demand.sum():
+        if not opened or self._capacity[sites].sum() < self._demand.sum():
             return None
         problem = self.problem
         count, customers = len(sites), problem.customers
@@ -51,15 +51,16 @@ class Splitter:
         build = lp.Builder()
         # A customer without demand takes no room: one share of it counts as one unit here.
         units = np.where(has_demand, demand, 1)
-        flows = build.add_columns(
+        columns = build.add_columns(
             count * customers,
             cost=(problem.cost[sites] / units).ravel(),
             upper=np.tile(units, count),
-        ).reshape(count, customers)
+        )
+        grid = columns.reshape(count, customers)
         served = build.add_rows(customers, lower=units, upper=units)
         room = build.add_rows(count, upper=self._capacity[sites])
-        build.add_entries(served[None, :], flows, 1.0)
-        build.add_entries(room[:, None], flows[:, has_demand], 1.0)
+        build.add_entries(served[None, :], grid, 1.0)
+        build.add_entries(room[:, None], grid[:, has_demand], 1.0)
         found = lp.transport(build.problem())
         if found is None:
             return None
@@ -88,10 +89,10 @@ def unit_scale(values: Floats) -> int:
     100
     """
     for decimals in range(MOST_DECIMALS + 1):
-        scale = 10**decimals
+        scale = int(10**decimals)
         if np.allclose(values * scale, np.rint(values * scale), rtol=0, atol=1e-6):
             return scale
-    return 10**MOST_DECIMALS
+    return int(10**MOST_DECIMALS)
 
 
 def grain_of(problem: Facilities) -> float:

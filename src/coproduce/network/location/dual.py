@@ -47,6 +47,8 @@ class Dual:
         state: `FREE`, `CLOSED` or `OPEN` per facility.
     """
 
+    is_whole = False  # knapsacks may take a share of a customer
+
     def __init__(self, problem: Facilities, state: States) -> None:
         self.problem, self.state = problem, state
         self.rows = np.flatnonzero(state != CLOSED)
@@ -92,7 +94,7 @@ class Dual:
         room = self.problem.room[self.rows]
         order = np.argsort(gains * self._per_unit, axis=1)
         sizes = np.where(np.take_along_axis(gains, order, axis=1) < 0, self._demand[order], 0.0)
-        is_over = np.cumsum(sizes, axis=1) > room[:, None]
+        is_over: npt.NDArray[np.bool_] = np.greater(np.cumsum(sizes, axis=1), room[:, None])
         last = np.take_along_axis(order, is_over.argmax(axis=1)[:, None], axis=1)
         unit = np.take_along_axis(gains * self._per_unit, last, axis=1)
         price = np.where(is_over.any(axis=1)[:, None], -unit, 0.0)

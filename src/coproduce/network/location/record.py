@@ -28,9 +28,7 @@ def summary(answer: Answer, solution: Path | None = None) -> dict[str, Any]:
         if isinstance(value, str | int | float | bool) or value is None
     }
     made["certificate"]["file"] = None if solution is None else str(solution)
-    if not math.isfinite(answer.bound):
-        made["bound"] = None
-    return made
+    return _without_infinities(made)
 
 
 def solution_record(
@@ -53,7 +51,19 @@ def solution_record(
         "answer": short,
         "opened": list(answer.opened),
         "plan": answer.plan,
-        "certificate": answer.certificate,
+        "certificate": _without_infinities(answer.certificate),
+    }
+
+
+def _without_infinities(made: dict[str, Any]) -> dict[str, Any]:
+    """Return the record with None for infinite numbers, which JSON does not have."""
+    return {
+        key: _without_infinities(value)
+        if isinstance(value, dict)
+        else None
+        if isinstance(value, float) and not math.isfinite(value)
+        else value
+        for key, value in made.items()
     }
 
 

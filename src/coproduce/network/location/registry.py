@@ -42,6 +42,11 @@ FORMATS: dict[str, Format] = {
     "holmberg": Format("formats.holmberg:read", "solve:solve", "check.facilities:check", _BOTH),
     "sscflp": Format("formats.sscflp:read", "solve:solve", "check.facilities:check", _BOTH),
     "ufl": Format("formats.ufl:read", "solve:solve", "check.facilities:check"),
+    "tscflp": Format("formats.tscflp:read", "multilevel.solve:solve", "check.levels:check"),
+    "mptscflp": Format("formats.mptscflp:read", "multilevel.solve:solve", "check.levels:check"),
+    "scflp-json": Format(
+        "formats.scflp_json:read", "stochastic.scenarios:solve", "check.levels:check"
+    ),
 }
 
 

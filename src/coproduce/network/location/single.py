@@ -9,7 +9,6 @@ said in the certificate; the tree's own leaves stay checkable without it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -38,7 +37,9 @@ Mask = npt.NDArray[np.bool_]
 
 MOST_POLISHED = 60  # assignments that the solver improves in one search
 WORTH_POLISHING = 0.01  # how much dearer than the best one may be, as a share
+NODES_BEFORE_SPLIT = 30  # of the solver on a part that can still be split
 WORTH_WHOLE = 0.2  # share of the gap that whole knapsacks must close at the root
+FEW_FREE = 2  # so few undecided facilities make a part worth whole knapsacks
 NEAREST = 6  # facilities per customer that an improvement looks at
 
 
@@ -51,6 +52,8 @@ class SingleTree(Tree):
         clock: when to stop.
         report: called with bound and best cost from time to time.
     """
+
+    _is_settled_by_pricing = False
 
     def __init__(
         self, problem: Facilities, options: Options, clock: Clock, report: Report
@@ -65,7 +68,7 @@ class SingleTree(Tree):
         )
         self._options = options
         root = WholeDual(problem, np.full(problem.sites, FREE, dtype=np.int8))
-        self.is_whole = root.is_cheap
+        self.is_whole = self._is_cheap = root.is_cheap
         self._polished = 0
 
     def _assigned(self, opened: tuple[int, ...]) -> Priced | None:
@@ -106,11 +109,9 @@ class SingleTree(Tree):
         return self._read(better.x[len(kept) :], pairs)
 
     def _dual(self, state: States) -> Dual:
-        return WholeDual(self.problem, state) if self.is_whole else Dual(self.problem, state)
-
-    def certificate(self) -> dict[str, Any]:
-        """Return the tree, and whether its knapsacks take customers whole."""
-        return super().certificate() | {"whole_knapsacks": self.is_whole}
+        is_leaf = int((state == FREE).sum()) <= FEW_FREE
+        is_whole = self.is_whole or (self._is_cheap and is_leaf)
+        return WholeDual(self.problem, state) if is_whole else Dual(self.problem, state)
 
     def root_ascent(self, found: Ascent) -> Ascent:
         """Return the prices improved with whole knapsacks; answers on the way are kept."""
@@ -154,33 +155,28 @@ class SingleTree(Tree):
             step=0.4,
             patience=5,
         )
-        if found.best.bound >= self.cutoff or not self.is_whole:
+        whole = self._dual(part.state)
+        if found.best.bound >= self.cutoff or not whole.is_whole:
             return found
         return ascend(
-            self._dual(part.state),
+            whole,
             found.best.prices,
             target=target,
             cutoff=self.cutoff,
-            rounds=15,
+            rounds=15 if self.is_whole else 40,
             clock=self._clock,
             step=0.3,
             patience=4,
         )
 
-    def _settle(self, part: Part) -> None:
-        """Close a part in which every facility is decided; what is left is an assignment."""
-        self._solve_rest(part.node, part.state, part.kept, self._open_services(part))
-
     def _finish(self, node: int, state: States, kept: Kept) -> bool:
+        """Give a part to the solver if few services are left, or if nothing is left to split."""
+        is_decided = not (state == FREE).any()
         services = self._services(state, kept.point)
-        is_small = int(services.sum()) <= 150 + 3 * self.problem.customers // 2
-        if not is_small and (state == FREE).any():
-            return False
-        self._solve_rest(node, state, kept, services)
-        return True
-
-    def _open_services(self, part: Part) -> Mask:
-        return self._services(part.state, part.kept.point)
+        few = 150 + 3 * self.problem.customers // 2
+        if is_decided or int(services.sum()) <= few:
+            return self._solve_rest(node, state, kept, services, is_decided)
+        return False
 
     def _services(self, state: States, point: Point) -> Mask:
         """Return which services ``x_ij`` a better answer may use, shape ``(m, n)``."""
@@ -197,13 +193,14 @@ class SingleTree(Tree):
         again = dual.at(point.prices)
         return dual.forced(again)
 
-    def _solve_rest(self, node: int, state: States, kept: Kept, services: Mask) -> None:
-        """Close a part by the solver over the services that are left."""
-        self.finished += 1
+    def _solve_rest(
+        self, node: int, state: States, kept: Kept, services: Mask, is_last: bool
+    ) -> bool:
+        """Close a part by the solver; False where it is not `is_last` and takes too long."""
         cutoff = self.cutoff
         if not services.any(axis=0).all():
             self._close(node, kept, kept.point.bound, cutoff)
-            return
+            return True
         problem, sites, pairs = rest_problem(self.problem, state, services)
         found = lp.solve(
             problem,
@@ -212,13 +209,18 @@ class SingleTree(Tree):
             seed=self._options.seed,
             threads=self._options.threads,
             stop=self._clock.is_over,
+            # Nodes, not seconds, so that the same seed takes the same way.
+            extra={} if is_last else {"mip_max_nodes": NODES_BEFORE_SPLIT},
         )
+        self.finished += 1
         if found.has_answer:
             self.keep(self._read(found.x[len(sites) :], pairs))
         proven = np.inf if found.status == "infeasible" else found.bound
-        if np.isnan(proven):
-            proven = -np.inf
-        self._close(node, kept, kept.point.bound, min(cutoff, proven))
+        claimed = -np.inf if np.isnan(proven) else min(cutoff, proven)
+        if not is_last and claimed < self.cutoff and not self._clock.is_over():
+            return False
+        self._close(node, kept, kept.point.bound, claimed)
+        return True
 
     def _read(self, x: Floats, pairs: npt.NDArray[np.intp]) -> Priced:
         """Return the assignment that the solver's values stand for, counted again."""

@@ -86,8 +86,8 @@ def pricer(problem: Facilities) -> Callable[[tuple[int, ...]], Priced | None]:
 def first_prices(problem: Facilities) -> Floats:
     """Return each customer's second cheapest cost: what it could be charged at first."""
     if problem.sites == 1:
-        return problem.cost[0].copy()
-    prices: Floats = np.partition(problem.cost, 1, axis=0)[1]
+        return np.array(problem.cost[0])
+    prices: Floats = np.asarray(np.partition(problem.cost, 1, axis=0)[1])
     return prices
 
 
@@ -118,9 +118,9 @@ def first_ascent(problem: Facilities, tree: Tree, clock: Clock) -> Ascent:
 
 
 def status(objective: float | None, bound: float, gap: float) -> str:
-    """Return ``optimal``, ``feasible`` or ``none``."""
+    """Return ``optimal``, ``feasible``, ``infeasible`` or ``none``."""
     if objective is None:
-        return "none"
+        return "infeasible" if bound == np.inf else "none"
     found = gap_share(objective, bound)
     return "optimal" if found is not None and found <= gap + 1e-12 else "feasible"
 

@@ -70,6 +70,7 @@ class Kept:
     """A point of the dual with few digits; numbered once a leaf rests on it."""
 
     point: Point
+    is_whole: bool = False
     number: int = -1
 
 
@@ -96,6 +97,8 @@ class Tree:
         report: called with bound and best cost from time to time.
     """
 
+    _is_settled_by_pricing = True  # pricing a set of facilities is exact and gives prices
+
     def __init__(
         self,
         problem: Facilities,
@@ -111,6 +114,7 @@ class Tree:
         self._clock, self._report = clock, report
         self._nodes: list[list[int]] = [[]]
         self._prices: list[Floats] = []
+        self._whole: list[int] = []  # numbers of the prices whose knapsacks are whole
         self._tried: set[tuple[int, ...]] = set()
         self._heap: list[Part] = []
         self._pushed = 0
@@ -158,6 +162,7 @@ class Tree:
             "certified_bound": self._lowest,
             "rests_on_solver": "",
             "leaves": sum(len(node) == 1 for node in self._nodes),
+            "whole_knapsacks": self._whole,
             "prices": [prices.tolist() for prices in self._prices],
             "tree": self._nodes,
         }
@@ -165,7 +170,7 @@ class Tree:
     def _expand(self, part: Part) -> None:
         """Improve the bound of a part, then close, fix or split it."""
         self.visited += 1
-        if not (part.state == FREE).any():
+        if self._is_settled_by_pricing and not (part.state == FREE).any():
             self._settle(part)
             return
         self._fix_and_split(part.node, part.state, self._ascend(part))
@@ -284,13 +289,16 @@ class Tree:
         return (first, first + 1) if side == OPEN else (first + 1, first)
 
     def _kept(self, state: States, prices: Floats) -> Kept:
-        return Kept(self._dual(state).at(rounded(prices)))
+        dual = self._dual(state)
+        return Kept(dual.at(rounded(prices)), dual.is_whole)
 
     def _close(self, node: int, kept: Kept, bound: float, claimed: float = -np.inf) -> None:
         """Make a node a leaf; `claimed` is what the solver found beyond the certified bound."""
         if kept.number < 0:
             kept.number = len(self._prices)
             self._prices.append(kept.point.prices)
+            if kept.is_whole:
+                self._whole.append(kept.number)
         self._nodes[node] = [kept.number]
         self._lowest = min(self._lowest, bound)
         self.claimed = min(self.claimed, max(bound, claimed))

@@ -93,7 +93,7 @@ class Answer:
         bound: no answer is cheaper, as far as `certificate` says what this rests on.
         gap: ``(objective - bound) / max(1e-9, |objective|)``; None without an answer.
         status: ``optimal`` (gap within the asked one), ``feasible`` (stopped early with an
-            answer) or ``none`` (stopped early without).
+            answer), ``none`` (stopped early without) or ``infeasible`` (there is none).
         seconds: wall-clock time.
         engine: names and versions of what did the work.
         opened: numbers of the opened facilities, from 0 in the order of the file.

@@ -19,6 +19,8 @@ class WholeDual(Dual):
         state: of each facility.
     """
 
+    is_whole = True
+
     def __init__(self, problem: Facilities, state: States) -> None:
         super().__init__(problem, state)
         scale = unit_scale(np.concatenate([problem.demand, problem.room]))

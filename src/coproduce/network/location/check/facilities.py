@@ -196,7 +196,9 @@ def _proven(
     if any(len(row) != len(exact.demand) for row in rows):
         errors.append("prices must name one number for each customer")
         return None
-    recount = _Recount(exact, rows, is_whole=bool(certificate.get("whole_knapsacks")))
+    # A knapsack that takes customers whole bounds nothing where customers may be split.
+    uncut = set(certificate.get("whole_knapsacks", ())) if kind == "sscfl" else set[int]()
+    recount = _Recount(exact, rows, uncut)
     by_price: dict[int, list[Whole]] = {}
     for number, state in leaves:
         by_price.setdefault(number, []).append(state)
@@ -249,8 +251,8 @@ def _leaves(tree: list[Any], sites: int, prices: int) -> Any:
 class _Recount:
     """Bounds of leaves in whole numbers; divisions round down, so no bound is too high."""
 
-    def __init__(self, exact: Exact, prices: list[list[Fraction]], *, is_whole: bool) -> None:
-        self.is_whole = is_whole
+    def __init__(self, exact: Exact, prices: list[list[Fraction]], uncut: set[int]) -> None:
+        self._uncut = uncut
         self.money = scale_of(exact.fixed, *exact.cost, *prices)
         room = scale_of(exact.demand, exact.capacity or [])
         demand = whole([exact.demand], room)[0]
@@ -264,31 +266,31 @@ class _Recount:
         largest = max(largest, sum(capacity or [0]))
         self._cost, self._fixed = array(cost, largest), array(fixed, largest)
         self._demand = array(demand, largest)
-        self._capacity = None if capacity is None else array(capacity, largest)
+        self._has_room = capacity is not None
+        self._capacity = array(capacity or [0] * len(fixed), largest)
         self._prices = [array(row, largest) for row in self._rows]
         self._need = sum(demand)
 
     def bound(self, number: int, states: list[Whole]) -> int | None:
         """Return the least bound of leaves that share prices; None if none can hold an answer."""
         prices = self._prices[number]
-        worth = self._fixed + self._earned(self._cost - prices)
+        worth = self._fixed + self._earned(self._cost - prices, number in self._uncut)
         base = sum(self._rows[number])
         found = [self._leaf(worth, state) for state in states]
         values = [base + value for value in found if value is not None]
         return min(values) if values else None
 
-    def _earned(self, reduced: Whole) -> Whole:
+    def _earned(self, reduced: Whole, is_whole: bool) -> Whole:
         """Return ``K`` per facility, rounded down."""
-        if self._capacity is None:
-            return np.minimum(reduced, 0).sum(axis=1)
-        if self.is_whole:
+        if not self._has_room:
+            return np.asarray(np.minimum(reduced, 0).sum(axis=1))
+        if is_whole:
             return self._whole_knapsacks(reduced)
         sites = range(len(self._fixed))
         return np.array([self._split_knapsack(reduced[site], site) for site in sites])
 
     def _split_knapsack(self, reduced: Whole, site: int) -> int:
         """Return a lower bound of one knapsack from the price of its room, the best there is."""
-        assert self._capacity is not None
         gains = np.flatnonzero(reduced < 0)
         free = gains[self._demand[gains] == 0]
         paid = gains[self._demand[gains] > 0]
@@ -307,7 +309,6 @@ class _Recount:
 
     def _whole_knapsacks(self, reduced: Whole) -> Whole:
         """Return every knapsack without splitting, by dynamic programming over the room."""
-        assert self._capacity is not None
         top = int(self._capacity.max())
         best = np.zeros((len(self._fixed), top + 1), dtype=self._cost.dtype)
         for customer, size in enumerate(self._demand):
@@ -319,7 +320,7 @@ class _Recount:
             taken = part[:, : top + 1 - size] + reduced[rows, customer][:, None]
             part[:, size:] = np.minimum(part[:, size:], taken)
             best[rows] = part
-        return best[np.arange(len(best)), self._capacity.astype(np.int64)]
+        return np.asarray(best[np.arange(len(best)), self._capacity.astype(np.int64)])
 
     def _leaf(self, worth: Whole, state: Whole) -> int | None:
         """Return the cheapest choice of facilities that could hold all demand, rounded down."""
@@ -332,13 +333,12 @@ class _Recount:
         missing = max(0, count - int(is_open.sum()))
         take = max(missing, int((ordered < 0).sum()))
         by_count = base + int(ordered[:take].sum())
-        if self._capacity is None:
+        if not self._has_room:
             return by_count
         return max(by_count, base + self._by_room(worth, is_open, free))
 
     def _by_room(self, worth: Whole, is_open: Whole, free: Whole) -> int:
         """Return a lower bound from the price of capacity; every price gives one."""
-        assert self._capacity is not None
         missing = self._need - int(self._capacity[is_open].sum())
         gains = int(np.minimum(worth[free], 0).sum())
         missing -= int(self._capacity[free[worth[free] < 0]].sum())
@@ -353,11 +353,11 @@ class _Recount:
         # Python's own integers: here fixed costs meet capacities, and nothing may overflow.
         pairs = zip(worth[costs].tolist(), self._capacity[costs].tolist(), strict=True)
         below = sum(min(0, value * size - price * held) for value, held in pairs)
-        return gains + (price * missing + below) // size
+        return gains + int(price * missing + below) // size
 
     def _least_count(self, state: Whole) -> int | None:
         """Return how many facilities any answer needs; None if all of them cannot do it."""
-        if self._capacity is None:
+        if not self._has_room:
             return 1 if (state != 0).any() else None
         opened = int((state == 1).sum())
         held = int(self._capacity[state == 1].sum())
