@@ -39,3 +39,19 @@ def test_a_folder_that_no_plan_wrote_is_refused(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["risk", "measures", names()[0], "--after", str(tmp_path)])
     assert isinstance(done.exception, CoproduceError)
     assert done.exception.code == "S114"
+
+
+def test_a_local_stage_from_the_inputs_of_today_moves_no_bottleneck() -> None:
+    args = ["risk", "measures", names()[0], "--local-stage", "assembly", "--json"]
+    found = json.loads(CliRunner().invoke(app, args).output)["local_stage"]
+    assert found["home_after"] == pytest.approx(1.0)
+    assert found["bottleneck_after"] == pytest.approx(found["bottleneck_before"])
+    assert found["shortage_after"] >= found["shortage_before"] - 1e-9, "one country, one risk"
+    assert not any(row["is_bottleneck_moved"] for row in found["products"])
+
+
+def test_a_stage_without_one_before_it_is_refused() -> None:
+    args = ["risk", "measures", names()[0], "--local-stage", "no_such_stage"]
+    done = CliRunner().invoke(app, args)
+    assert isinstance(done.exception, CoproduceError)
+    assert done.exception.code == "S133"

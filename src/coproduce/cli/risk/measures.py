@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from coproduce.records.programme import Programme
     from coproduce.resilience.measures.lists import Item
+    from coproduce.resilience.measures.local_stage import LocalStage
     from coproduce.resilience.measures.study import Measures
 
 PLAN_TABLES = ("production", "purchases", "supply")
@@ -44,6 +45,12 @@ def measures(
     least_votes: Annotated[
         float, typer.Option(help="Part of the voters that must call an item critical.")
     ] = 1 / 3,
+    local: Annotated[
+        str | None,
+        typer.Option(
+            "--local-stage", help="Say what it would do to make this stage at home in full."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure supply security of every product, today and after a plan."""
@@ -56,10 +63,16 @@ def measures(
     states: dict[str, Measures] = {"today": _measure(found, None, line, listed)}
     if after is not None:
         states["after"] = _measure(found, _plan(after), line, listed)
+    moved = None if local is None else _local_stage(found, local)
     if as_json:
-        typer.echo(json.dumps(_record(found, states), ensure_ascii=False, indent=2))
+        record = _record(found, states)
+        if moved is not None:
+            record["local_stage"] = {**_plain(moved), "products": moved.products.to_dicts()}
+        typer.echo(json.dumps(record, ensure_ascii=False, indent=2))
         return
     _say(states)
+    if moved is not None:
+        _say_local(moved)
 
 
 def _read(path: Path | None) -> Programme:
@@ -100,6 +113,37 @@ def _measure(
     inputs = dependence.Inputs(programme=programme, plan=plan)
     exposures = dependence.run(inputs, dependence.Options()).exposures
     return measure(programme, exposures, plan, line=line, items=items)
+
+
+def _local_stage(programme: Programme, stage_id: str) -> LocalStage:
+    from coproduce import dependence
+    from coproduce.resilience.measures.local_stage import local_stage
+
+    today = dependence.run(dependence.Inputs(programme=programme), dependence.Options())
+    return local_stage(programme, today.exposures, stage_id)
+
+
+def _plain(moved: LocalStage) -> dict[str, Any]:
+    names = ("home", "bottleneck", "shortage")
+    return {
+        "stage_id": moved.stage_id,
+        **{
+            f"{name}_{when}": getattr(moved, f"{name}_{when}")
+            for name in names
+            for when in ("before", "after")
+        },
+    }
+
+
+def _say_local(moved: LocalStage) -> None:
+    safer = (moved.products["shortage_after"] < moved.products["shortage_before"] - 1e-9).sum()
+    typer.echo(
+        f"stage {moved.stage_id} made at home in full from today's inputs: home share "
+        f"{moved.home_before:.1%} → {moved.home_after:.1%}, bottleneck "
+        f"{moved.bottleneck_before:.2%} → {moved.bottleneck_after:.2%}, expected shortage "
+        f"{moved.shortage_before:.2%} → {moved.shortage_after:.2%}; less shortage in {safer} of "
+        f"{moved.products.height} products"
+    )
 
 
 def _record(programme: Programme, states: dict[str, Measures]) -> dict[str, Any]:
