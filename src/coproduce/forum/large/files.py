@@ -60,7 +60,10 @@ def read_answer(path: Path) -> Answer:
     try:
         meetings = tuple(_row(Held, row) for row in values.pop("meetings"))
         refused = tuple(_row(Refusal, row) for row in values.pop("refused"))
-        return Answer(meetings=meetings, refused=refused, **_kept(Answer, values))
+        absent = tuple((str(n), tuple(map(str, s))) for n, s in values.pop("absent"))
+        released = tuple(tuple(map(str, people)) for people in values.pop("released"))
+        lists: dict[str, Any] = {"absent": absent, "released": released, "refused": refused}
+        return Answer(meetings=meetings, **lists, **_kept(Answer, values))
     except (TypeError, KeyError, AttributeError, ValueError) as error:
         message = f"a field is missing or of a wrong kind ({error})"
         raise SourceError(message, code="F240", where=str(path)) from None

@@ -85,7 +85,7 @@ class _Reader:
             wishes=wishes,
             requests=requests,
             interpreters=interpreters,
-            absent=self._absent(slots, {*people, *interpreters}, events),
+            absent=self._absent(slots, {*people, *interpreters, *tables}, events),
             events=events,
             fixed=fixed,
             precedences=self._precedences(wishes),
@@ -223,7 +223,7 @@ class _Reader:
         absent: dict[str, set[str]] = defaultdict(set)
         for row in self.rows("absences"):
             person, slot = row.text("person_id"), row.text("slot_id")
-            who = "a participant or an interpreter"
+            who = "a participant, an interpreter or a table"
             if row.known("person_id", person, people, who, "F210") and row.known(
                 "slot_id", slot, slots, "a slot"
             ):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coproduce.forum.large.access import Access
 from coproduce.forum.large.bitwise import bits
 from coproduce.forum.large.board import Board
 from coproduce.forum.large.exact import best_places
+from coproduce.forum.large.finish import assembled
 from coproduce.forum.large.task import host_of, task_of
-from coproduce.forum.large.types import Answer, Forum, Held, People
+from coproduce.forum.large.types import Answer, Forum, Held, Options, People, forum_after
 from coproduce.records.errors import UsageError
 from coproduce.records.words import Words
 
@@ -87,7 +88,8 @@ class Desk:
     """
 
     def __init__(self, forum: Forum, answer: Answer, frozen_until: str = "") -> None:
-        self.forum, self.answer = forum, answer
+        self.forum = forum = forum_after(forum, answer)
+        self.answer = answer
         self.access = Access(forum)
         self.task = task_of(forum, self.access)
         self.board = Board(self.task)
@@ -254,7 +256,12 @@ class Desk:
         )
         for meeting, slot in places.items():
             self.board.put(meeting, slot)
-        return is_proven
+        tied = [m for m in meetings if self.board.is_pinned(m) and not self.task.is_fixed[m]]
+        for meeting in tied:  # precedences: one after another, so without a proof
+            left = self._open(meeting)
+            if left:
+                self.board.put(meeting, self.board.best(left, meeting))
+        return is_proven and not tied
 
     def _make_way(self, unplaced: Sequence[int], most_moves: int) -> set[int]:
         moved: set[int] = set()
@@ -365,6 +372,57 @@ class Desk:
             "lost_table": Words(f"{named.en} is lost", f"{named.ru} недоступен"),
             "lost_slot": Words(f"the slot at {time_of} is lost", f"время {time_of} отменено"),
         }.get(change.kind, Words("", ""))
+
+    def _noted(self) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[People, ...]]:
+        """Return all absences and released meetings since the first timetable."""
+        names = self.access.names
+        absent = {name: set(slots) for name, slots in self.answer.absent}
+        gone = dict(zip(self.task.names, self.board.away, strict=True)) | self.lost_tables
+        for name, away in gone.items():
+            for slot in bits(away):
+                absent.setdefault(name, set()).add(names[slot])
+        released = {
+            people
+            for meeting, people in enumerate(self.task.meetings)
+            if self.task.is_must[meeting] and meeting not in self.board.slot_of
+        }
+        rows = tuple((name, tuple(sorted(slots))) for name, slots in sorted(absent.items()))
+        return rows, tuple(sorted(released | set(self.answer.released)))
+
+    def answer_now(self) -> Answer:
+        """Return the timetable after the changes, with all refusals anew.
+
+        The old bound still holds, since changes only take away; wishes of walk-ins are added to
+        it in full.
+        """
+        began = time.monotonic()
+        absent, released = self._noted()
+        noted = replace(self.answer, absent=absent, released=released)
+        forum = forum_after(self.forum, noted)
+        access = Access(forum)
+        board = Board(task_of(forum, access))
+        number = {people: at for at, people in enumerate(board.task.meetings)}
+        tables = {}
+        for meeting, slot in self.board.slot_of.items():
+            people = self.task.meetings[meeting]
+            board.put(number[people], slot)
+            tables[people] = self.table_of[meeting]
+        known = {held.people for held in self.answer.meetings}
+        known |= {refusal.people for refusal in self.answer.refused}
+        new = sum(wish.value for people, wish in forum.wishes.items() if people not in known)
+        old = self.answer
+        options = Options(seed=old.seed, definition=old.definition, fairness=old.fairness)
+        answer = assembled(
+            forum,
+            access,
+            board,
+            tables,
+            bound=old.bound + new,
+            engine=f"re-plan of: {old.engine.removeprefix('re-plan of: ')}",
+            options=options,
+            seconds=lambda: time.monotonic() - began,
+        )
+        return replace(answer, absent=absent, released=released)
 
     def reserve(self, slot_id: str = "", count: int = 10) -> tuple[People, ...]:
         """Return wishes not held whose people are free together, worthiest first.

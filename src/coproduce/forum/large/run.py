@@ -8,15 +8,14 @@ from pathlib import Path
 from coproduce.engines.fanout import Child
 from coproduce.forum.large.access import Access
 from coproduce.forum.large.board import Board, place
-from coproduce.forum.large.breaks import fewest_breaks
 from coproduce.forum.large.choose import Choice, choose
+from coproduce.forum.large.finish import assembled, least_breaks
 from coproduce.forum.large.improve import fill, push
 from coproduce.forum.large.polish import polish
 from coproduce.forum.large.read import read_forum
-from coproduce.forum.large.refuse import refusals
-from coproduce.forum.large.seat import interpreters_of, tables_of, walking
+from coproduce.forum.large.seat import tables_of
 from coproduce.forum.large.task import Task, task_of
-from coproduce.forum.large.types import Answer, Forum, Held, Options
+from coproduce.forum.large.types import Answer, Forum, Options
 from coproduce.forum.large.verify import verify_answer
 from coproduce.records.errors import Cancelled, ModelError, VerificationFailed
 
@@ -134,75 +133,24 @@ class _Work:
             fairness=self.options.fairness,
             seed=self.options.seed,
             until=until,
-            least=self.least_breaks(board),
+            least=least_breaks(board, self.options.definition),
             tell=lambda doing: self.tell(0.6, doing),
         )
         fill(board, 0.0)
 
-    def least_breaks(self, board: Board) -> int:
-        """Return a number of breaks no timetable of these meetings can go below."""
-        task = self.task
-        masks: dict[int, list[int]] = {}
-        for meeting in board.slot_of:
-            for person in task.who[meeting]:
-                masks.setdefault(person, []).append(task.mask[meeting])
-        return sum(
-            fewest_breaks(
-                mine,
-                task.at_once[person],
-                task.free[person],
-                task.days,
-                self.options.definition,
-            )
-            for person, mine in masks.items()
-        )
-
     def answer(self, board: Board, choice: Choice) -> Answer:
         """Return the board as an answer, with tables, interpreters and refusals."""
         self.tell(0.9, "tables are given out and refusals explained")
-        task, forum, options = self.task, self.forum, self.options
-        slot_of = {task.meetings[m]: self.access.names[s] for m, s in board.slot_of.items()}
-        tables = tables_of(forum, slot_of)
-        helpers = interpreters_of(forum, self.access, slot_of)
-        number = {slot: index for index, slot in enumerate(self.access.names)}
-        meetings = [
-            Held(
-                people=people,
-                slot_id=slot,
-                table_id=tables[people],
-                interpreter_id=helpers.get(people, ""),
-                value=forum.wishes[people].value,
-                kind=forum.wishes[people].kind,
-                is_suggested=forum.wishes[people].is_suggested,
-                is_fixed=people in forum.fixed,
-            )
-            for people, slot in slot_of.items()
-        ]
-        meetings.sort(key=lambda held: (number[held.slot_id], held.table_id, held.people))
-        missed = sum(max(0, sold - had) for sold, had in zip(task.least, board.held, strict=True))
-        objective = sum(held.value for held in meetings) - task.missed_weight * missed
-        bound = max(objective, choice.bound)
-        breaks = board.breaks(options.definition)
-        changes, metres = walking(forum, slot_of, tables)
-        return Answer(
-            meetings=tuple(meetings),
-            refused=refusals(forum, self.access, board),
-            objective=objective,
-            bound=bound,
-            status="optimal" if bound == objective else "feasible",
-            breaks=sum(breaks),
-            breaks_bound=self.least_breaks(board),
-            most_breaks=max(breaks, default=0),
-            musts=sum(task.is_must),
-            musts_held=sum(task.is_must[m] for m in board.slot_of),
-            missed_minimum=missed,
-            table_changes=changes,
-            walked_m=metres,
-            seconds=round(time.monotonic() - self.began, 3),
-            seed=options.seed,
+        slot_of = {self.task.meetings[m]: self.access.names[s] for m, s in board.slot_of.items()}
+        return assembled(
+            self.forum,
+            self.access,
+            board,
+            tables_of(self.forum, slot_of),
+            bound=choice.bound,
             engine=f"{choice.engine}; alternating paths; annealing of breaks",
-            definition=options.definition,
-            fairness=options.fairness,
+            options=self.options,
+            seconds=lambda: time.monotonic() - self.began,
         )
 
 

@@ -42,7 +42,8 @@ def tables_of(forum: Forum, slot_of: Mapping[People, str]) -> dict[People, str]:
     for slot, meetings in by_slot.items():
         if forum.slots[slot].day != day:
             last, day = {}, forum.slots[slot].day
-        found.update(_one_slot(forum, meetings, owners, shared, last))
+        here = [t for t in shared if slot not in forum.absent.get(t.table_id, ())]
+        found.update(_one_slot(forum, meetings, owners, here, last))
         for people in meetings:
             for person in people:
                 last[person] = forum.tables[found[people]]

@@ -134,7 +134,15 @@ def _pools(
     table_pool = {size: number for number, size in enumerate(sizes)}
     slots = len(access.names)
     room = [
-        (sum(table.capacity for table in shared if table.seats >= size),) * slots for size in sizes
+        tuple(
+            sum(
+                table.capacity
+                for table in shared
+                if table.seats >= size and slot not in forum.absent.get(table.table_id, ())
+            )
+            for slot in access.names
+        )
+        for size in sizes
     ]
     kinds: dict[tuple[str, ...], int] = {}
     needs: list[int] = []

@@ -22,7 +22,7 @@ slots.csv             slot_id, slot_no, starts_at, ends_at (local, ISO 8601 minu
 settings.csv          optional; key, value: the fields of `Settings`
 types.csv             type_id, name_en; optional: name_ru, max_meetings, min_meetings
 sessions.csv          session_id, name_en; optional: name_ru
-absences.csv          person_id (participant or interpreter), slot_id; optional: reason
+absences.csv          person_id (participant, interpreter or table), slot_id; optional: reason
 events.csv            event_id, kind (plenary, visit, policy), name_en, slots (a+b); optional:
                       name_ru, place, people (a+b, or ``*`` for everybody)
 interpreters.csv      interpreter_id, name_en, languages; optional: name_ru, max_meetings
@@ -38,7 +38,7 @@ conclusions.csv       conclusion_id, event_id, text_en, action (project, rule, n
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 People = tuple[str, ...]
@@ -324,6 +324,8 @@ class Answer:
         musts, musts_held, missed_minimum: asked for, held, and sold meetings not held.
         table_changes, walked_m: from one meeting to the next within a day, all participants.
         seconds, seed, engine, definition: of the work.
+        absent: person or table → slots it misses since the first timetable (re-plans).
+        released: musts and fixed meetings that re-plans had to let go.
     """
 
     meetings: tuple[Held, ...]
@@ -344,6 +346,8 @@ class Answer:
     engine: str
     definition: str = "jair"
     fairness: int | None = None
+    absent: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    released: tuple[People, ...] = ()
 
     @property
     def gap(self) -> float:
@@ -352,10 +356,24 @@ class Answer:
 
     def summary(self) -> dict[str, Any]:
         """Return what ``--json`` prints."""
-        skipped = {"meetings", "refused"}
+        skipped = {"meetings", "refused", "absent", "released"}
         plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in skipped}
         counts = {"meetings": len(self.meetings), "refused": len(self.refused), "gap": self.gap}
         return {**counts, **plain}
+
+
+def forum_after(forum: Forum, answer: Answer) -> Forum:
+    """Return the forum with what the answer's re-plans took note of: absences, released musts."""
+    absent = dict(forum.absent)
+    for name, slots in answer.absent:
+        absent[name] = absent.get(name, frozenset()) | frozenset(slots)
+    released = set(answer.released)
+    wishes = {
+        people: replace(wish, kind="meet") if people in released and wish.kind == "must" else wish
+        for people, wish in forum.wishes.items()
+    }
+    fixed = {people: row for people, row in forum.fixed.items() if people not in released}
+    return replace(forum, absent=absent, wishes=wishes, fixed=fixed)
 
 
 __all__ = [
@@ -374,4 +392,5 @@ __all__ = [
     "Slot",
     "Table",
     "Wish",
+    "forum_after",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from coproduce.forum.large.types import Answer, Forum, Held, People, Refusal, Table
+from coproduce.forum.large.types import Answer, Forum, Held, People, Refusal, Table, forum_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ def verify_answer(forum: Forum, answer: Answer) -> tuple[Violation, ...]:
         forum: as read.
         answer: as given by a solver or read from a file.
     """
+    forum = forum_after(forum, answer)
     named = tuple(_names(forum, answer))
     if named:
         return named
@@ -145,6 +146,8 @@ class _Check:
         for held in self.answer.meetings:
             used[held.table_id, held.slot_id] += 1
             table, where = self.forum.tables[held.table_id], "+".join(held.people)
+            if not self._is_there(held.table_id, held.slot_id):
+                yield Violation("table_absent", where, f"{table.table_id} in {held.slot_id}")
             if len(held.people) > table.seats and not table.owner_id:
                 yield Violation("too_few_seats", where, f"{table.table_id} seats {table.seats}")
             if table.owner_id and table.owner_id not in held.people and not held.is_fixed:
@@ -230,7 +233,7 @@ class _Check:
             yield Violation("wrong_status", "answer", f"status {answer.status}")
 
     def _may_be_refused(self, people: People) -> bool:
-        """A must that one side refuses, or that the forum's own rule bars, is refused in words."""
+        """A must that one side refuses, or the forum's own rule bars, is refused in words."""
         wish = self.forum.wishes[people]
         return wish.kind == "never" or self._is_refused_one_sided(people)
 
@@ -261,7 +264,7 @@ class _Room:
         self.open = list(check.order)
         self._load: dict[str, list[Held]] = defaultdict(list)
         self._sizes: dict[str, Counter[int]] = defaultdict(Counter)
-        self._units: dict[int, int] = {}
+        self._units: dict[tuple[int, str], int] = {}
         for held in check.answer.meetings:
             self._load[held.slot_id].append(held)
             if not self.forum.tables[held.table_id].owner_id:
@@ -370,14 +373,16 @@ class _Room:
             return True
         here = self._sizes[slot]
         for size in {len(people), *here}:
-            if size not in self._units:
-                self._units[size] = sum(
+            if (size, slot) not in self._units:
+                self._units[size, slot] = sum(
                     table.capacity
                     for table in self.forum.tables.values()
-                    if not table.owner_id and table.seats >= size
+                    if not table.owner_id
+                    and table.seats >= size
+                    and self.check._is_there(table.table_id, slot)
                 )
             needed = sum(count for other, count in here.items() if other >= size)
-            if needed + (len(people) >= size) > self._units[size]:
+            if needed + (len(people) >= size) > self._units[size, slot]:
                 return False
         return True
 
