@@ -50,6 +50,7 @@ def test_every_room_has_the_same_plan(room: str) -> None:
 
 CHECKERS = [
     SOURCE / "forum" / "verify.py",
+    SOURCE / "forum" / "b2b" / "verify.py",
     SOURCE / "network" / "verify.py",
     *sorted((SOURCE / "network").glob("recount*.py")),
 ]
