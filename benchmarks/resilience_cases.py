@@ -70,9 +70,7 @@ def star(count: int, capacity: float, stock: float, up: Law, down: Law) -> Netwo
     """Return sources that fail on their own before one stock."""
     names = [f"s{k}" for k in range(count)]
     sources = tuple(Source(name, "p", f"{name}>hub") for name in names)
-    hub = Item(
-        "hub", "p", None, Stock(level=stock), (Input(1.0, sources),), Demand(fixed(1.0))
-    )
+    hub = Item("hub", "p", None, Stock(level=stock), (Input(1.0, sources),), Demand(fixed(1.0)))
     items = tuple(Item(name, "p", capacity, Stock()) for name in names)
     nodes = tuple(Node(name) for name in (*names, "hub"))
     return Network(
@@ -105,7 +103,9 @@ def tiers(counts: tuple[int, ...], up: Law, down: Law) -> Network:
 def assembly(parts: int, up: Law, down: Law) -> Network:
     """Return a product of several parts, all needed, each from one maker."""
     names = [f"m{k}" for k in range(parts)]
-    inputs = tuple(Input(1.0 + k, (Source(name, "p", f"{name}>a"),)) for k, name in enumerate(names))
+    inputs = tuple(
+        Input(1.0 + k, (Source(name, "p", f"{name}>a"),)) for k, name in enumerate(names)
+    )
     whole = Item("a", "p", None, Stock(), inputs, Demand(fixed(1.0)))
     items = tuple(Item(name, "p", 1.0 + k, Stock()) for k, name in enumerate(names))
     return Network(
@@ -131,18 +131,27 @@ SHARE_UP = 2.0 / 2.4
 LAWS = (
     ("exponential / exponential", UP, DOWN),
     ("weibull 0.7 / exponential", Law("weibull", {"mean": 2.0, "shape": 0.7}), DOWN),
-    ("weibull 2 / weibull 0.8", Law("weibull", {"mean": 2.0, "shape": 2.0}),
-     Law("weibull", {"mean": 0.4, "shape": 0.8})),
+    (
+        "weibull 2 / weibull 0.8",
+        Law("weibull", {"mean": 2.0, "shape": 2.0}),
+        Law("weibull", {"mean": 0.4, "shape": 0.8}),
+    ),
     ("exponential / lognormal 1", UP, Law("lognormal", {"mean": 0.4, "sigma": 1.0})),
     ("lognormal 0.5 / fixed", Law("lognormal", {"mean": 2.0, "sigma": 0.5}), fixed(0.4)),
     ("exponential / fixed", UP, fixed(0.4)),
-    ("gamma 0.5 / gamma 3", Law("gamma", {"mean": 2.0, "shape": 0.5}),
-     Law("gamma", {"mean": 0.4, "shape": 3.0})),
+    (
+        "gamma 0.5 / gamma 3",
+        Law("gamma", {"mean": 2.0, "shape": 0.5}),
+        Law("gamma", {"mean": 0.4, "shape": 3.0}),
+    ),
     ("fixed / exponential", fixed(2.0), DOWN),
     ("empirical / exponential", Law("empirical", {}, (0.5, 1.0, 1.5, 5.0)), DOWN),
     ("exponential / empirical", UP, Law("empirical", {}, (0.1, 0.2, 0.2, 1.1))),
-    ("exponential / triangular", UP,
-     Law("triangular", {"least": 0.1, "likely": 0.2, "most": 0.9})),
+    (
+        "exponential / triangular",
+        UP,
+        Law("triangular", {"least": 0.1, "likely": 0.2, "most": 0.9}),
+    ),
 )
 
 
@@ -187,8 +196,11 @@ def chains() -> Iterator[Case]:
         network = Network(base.nodes, base.items, (only,), Clock.CONTINUOUS)
         exact = (1 - SHARE_UP) * chance**2
         yield Case(f"shared shock hits each by chance {chance}", network, "shortage", exact, 2.4)
-    for pause, target in ((Pause.TRANSIT, {"lane_id": "s0>hub"}), (Pause.RECEIPT, {"node_id": "hub"}),
-                          (Pause.ORDER, {"node_id": "hub"})):
+    for pause, target in (
+        (Pause.TRANSIT, {"lane_id": "s0>hub"}),
+        (Pause.RECEIPT, {"node_id": "hub"}),
+        (Pause.ORDER, {"node_id": "hub"}),
+    ):
         plain = star(1, 1.0, 0.0, UP, DOWN)
         stops = Disruption("stop", UP, DOWN, (Hit(pause, **target),))
         network = Network(plain.nodes, plain.items, (stops,), Clock.CONTINUOUS)
@@ -200,7 +212,9 @@ def stocks() -> Iterator[Case]:
     for capacity, stock in product((1.1, 1.25, 1.5, 2.0, 20.0), (0.1, 0.35, 0.7)):
         exact = on_off(0.5, 2.5, capacity, stock)
         network = single(UP, DOWN, capacity, stock)
-        yield Case(f"on/off, capacity {capacity:g}, stock {stock:g}", network, "shortage", exact, 2.4)
+        yield Case(
+            f"on/off, capacity {capacity:g}, stock {stock:g}", network, "shortage", exact, 2.4
+        )
     for failures, repairs, capacity, stock in ((1.0, 4.0, 1.5, 0.35), (0.1, 1.0, 1.3, 1.0)):
         network = single(exponential(1 / failures), exponential(1 / repairs), capacity, stock)
         exact = on_off(failures, repairs, capacity, stock)
@@ -221,14 +235,29 @@ TABLE = (
 def shared_stock() -> Iterator[Case]:
     """n sources with one stock: the table of the research note, and states of zero drift."""
     for n, capacity, exact in TABLE:
-        yield Case(f"{n} × {capacity:g}, one stock", star(n, capacity, 0.35, UP, DOWN),
-                   "shortage", exact, 2.4)
-    for n, capacity, stock in ((2, 1.0, 0.35), (3, 0.5, 0.35), (4, 0.5, 0.2), (2, 0.5, 0.35),
-                               (4, 1.0 / 3.0, 0.35)):
+        yield Case(
+            f"{n} × {capacity:g}, one stock",
+            star(n, capacity, 0.35, UP, DOWN),
+            "shortage",
+            exact,
+            2.4,
+        )
+    for n, capacity, stock in (
+        (2, 1.0, 0.35),
+        (3, 0.5, 0.35),
+        (4, 0.5, 0.2),
+        (2, 0.5, 0.35),
+        (4, 1.0 / 3.0, 0.35),
+    ):
         group = Group(n, capacity, 0.5, 2.5)
         exact = shared_stock_shortage([group], 1.0, stock).expected_shortage_share
-        yield Case(f"{n} × {capacity:.3g}, zero drift, stock {stock:g}",
-                   star(n, capacity, stock, UP, DOWN), "shortage", exact, 2.4)
+        yield Case(
+            f"{n} × {capacity:.3g}, zero drift, stock {stock:g}",
+            star(n, capacity, stock, UP, DOWN),
+            "shortage",
+            exact,
+            2.4,
+        )
 
 
 def lots() -> Iterator[Case]:
@@ -243,12 +272,21 @@ def lots() -> Iterator[Case]:
     ):
         supplier = Item("s", "p", None, Stock(), is_source=True)
         buyer = Item(
-            "b", "p", None, Stock(Policy.LOTS, lot=lot), (Input(1.0, (Source("s", "p", "s>b"),)),),
-            Demand(fixed(demand)), holding_cost=holding, order_cost=order, shortage_cost=penalty,
+            "b",
+            "p",
+            None,
+            Stock(Policy.LOTS, lot=lot),
+            (Input(1.0, (Source("s", "p", "s>b"),)),),
+            Demand(fixed(demand)),
+            holding_cost=holding,
+            order_cost=order,
+            shortage_cost=penalty,
         )
         network = Network(
-            (Node("s"), Node("b")), (supplier, buyer),
-            (fails("s", exponential(1 / failures), exponential(1 / repairs)),), Clock.CONTINUOUS,
+            (Node("s"), Node("b")),
+            (supplier, buyer),
+            (fails("s", exponential(1 / failures), exponential(1 / repairs)),),
+            Clock.CONTINUOUS,
         )
         rates = failures + repairs
         psi = failures / rates * (1.0 - math.exp(-rates * lot / demand))
@@ -261,28 +299,55 @@ def lots() -> Iterator[Case]:
 def daily() -> Iterator[Case]:
     """The daily engine: newsvendor with disruptions, Poisson demand, geometric failures."""
     for level in (6000.0, 8000.0, 10000.0):
-        yield Case(f"newsvendor with disruptions, S = {level:g}", _newsvendor(level), "cost",
-                   _newsvendor_cost(level), 29.0)
-    yield Case("(s,S) = (4,10), Poisson 6", _poisson(
-        Stock(Policy.MIN_MAX, level=10.0, low=4.0), 6.0, 1, (1.0, 4.0, 5.0)), "cost",
-        8.034111561471642, 1.0)
+        yield Case(
+            f"newsvendor with disruptions, S = {level:g}",
+            _newsvendor(level),
+            "cost",
+            _newsvendor_cost(level),
+            29.0,
+        )
+    yield Case(
+        "(s,S) = (4,10), Poisson 6",
+        _poisson(Stock(Policy.MIN_MAX, level=10.0, low=4.0), 6.0, 1, (1.0, 4.0, 5.0)),
+        "cost",
+        8.034111561471642,
+        1.0,
+    )
     for mean, lead, level in ((5.0, 2, 14.0), (5.0, 3, 21.0), (2.0, 4, 9.0), (20.0, 1, 24.0)):
         exact = _backorders(mean * lead, level)
-        yield Case(f"base stock {level:g}, Poisson {mean:g}, {lead} days", _poisson(
-            Stock(level=level), mean, lead, (0.0, 1.0, 0.0)), "cost", exact, 1.0)
+        yield Case(
+            f"base stock {level:g}, Poisson {mean:g}, {lead} days",
+            _poisson(Stock(level=level), mean, lead, (0.0, 1.0, 0.0)),
+            "cost",
+            exact,
+            1.0,
+        )
     for up, down in ((0.04, 0.25), (0.01, 0.1)):
         laws = [Law("geometric", {"probability": chance}) for chance in (up, down)]
         network = single(laws[0], laws[1], clock=Clock.DAILY)
         network = Network(network.nodes, network.items, network.disruptions, Clock.DAILY)
-        yield Case(f"daily, geometric {up:g} / {down:g}", _immediate(network), "shortage",
-                   up / (up + down), 1 / up)
+        yield Case(
+            f"daily, geometric {up:g} / {down:g}",
+            _immediate(network),
+            "shortage",
+            up / (up + down),
+            1 / up,
+        )
     for name, up, down in (
-        ("lognormal / weibull", Law("lognormal", {"mean": 40.0, "sigma": 1.0}),
-         Law("weibull", {"mean": 6.5, "shape": 1.5})),
+        (
+            "lognormal / weibull",
+            Law("lognormal", {"mean": 40.0, "sigma": 1.0}),
+            Law("weibull", {"mean": 6.5, "shape": 1.5}),
+        ),
         ("gamma / exponential", Law("gamma", {"mean": 40.0, "shape": 2.0}), exponential(6.5)),
     ):
-        yield Case(f"daily, {name}", _immediate(single(up, down, clock=Clock.DAILY)), "shortage",
-                   6.5 / 46.5, 46.5)
+        yield Case(
+            f"daily, {name}",
+            _immediate(single(up, down, clock=Clock.DAILY)),
+            "shortage",
+            6.5 / 46.5,
+            46.5,
+        )
 
 
 def _immediate(network: Network) -> Network:
@@ -294,8 +359,14 @@ def _newsvendor(level: float) -> Network:
     supplier = Item("s", "p", None, Stock(), is_source=True)
     source = Source("s", "p", "s>b", fixed(1.0))
     buyer = Item(
-        "b", "p", None, Stock(level=level), (Input(1.0, (source,)),),
-        Demand(fixed(2000.0), waits=True), holding_cost=0.25, shortage_cost=3.0,
+        "b",
+        "p",
+        None,
+        Stock(level=level),
+        (Input(1.0, (source,)),),
+        Demand(fixed(2000.0), waits=True),
+        holding_cost=0.25,
+        shortage_cost=3.0,
     )
     geometric = [Law("geometric", {"probability": chance}) for chance in (0.04, 0.25)]
     stop = fails("b", geometric[0], geometric[1], Hit(Pause.ORDER, node_id="b"))
@@ -317,9 +388,15 @@ def _poisson(stock: Stock, mean: float, lead: int, costs: tuple[float, float, fl
     supplier = Item("s", "p", None, Stock(), is_source=True)
     source = Source("s", "p", "s>b", fixed(float(lead)))
     buyer = Item(
-        "b", "p", None, stock, (Input(1.0, (source,)),),
+        "b",
+        "p",
+        None,
+        stock,
+        (Input(1.0, (source,)),),
         Demand(Law("poisson", {"mean": mean}), waits=True),
-        holding_cost=costs[0], shortage_cost=costs[1], order_cost=costs[2],
+        holding_cost=costs[0],
+        shortage_cost=costs[1],
+        order_cost=costs[2],
     )
     return Network((Node("s"), Node("b")), (supplier, buyer), (), Clock.DAILY)
 
@@ -336,7 +413,13 @@ def _backorders(mean: float, level: float) -> float:
 
 
 FAMILIES: tuple[Callable[[], Iterator[Case]], ...] = (
-    availability, k_of_n, chains, stocks, shared_stock, lots, daily,
+    availability,
+    k_of_n,
+    chains,
+    stocks,
+    shared_stock,
+    lots,
+    daily,
 )
 
 

@@ -61,34 +61,42 @@ def _dropped(pipe: Any, place: Any, amount: Any) -> Any:
 
 
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
-for _function in (
+CALLED = (
     draws.mixed,
     draws.unit,
     draws.drawn,
     draws.flip,
     draws.begin,
+    draws.cleared,
+    draws.kept,
+    events.lots,
+    events.run_events,
+    star.turn,
+    star.stretch,
+    days.run_days,
+)
+"""Compiled as functions of their own."""
+INLINED = (
     events.potentials,
     events.pulls,
     events.flows,
     events.settle,
     events.until,
     events.advance,
-    events.lots,
-    events.run_events,
     days.demands,
-    days.wished,
     days.chances,
+    days.wished,
     days.orders,
+    days.later,
     days.makes,
     days.serves,
     days.ships,
-    days.run_days,
-    draws.cleared,
-    draws.kept,
-    star.turn,
-    star.stretch,
-):
+)
+"""Written into their one caller: handing over the state would cost more than their work."""
+for _function in CALLED:
     register_jitable(**OPTIONS)(_function)
+for _function in INLINED:
+    register_jitable(inline="always", **OPTIONS)(_function)
 
 
 @cache

@@ -179,13 +179,19 @@ def orders(net: Any, st: Any, acc: Any, day: int) -> None:
                 )
 
 
-def makes(net: Any, st: Any, i: int, day: int) -> None:
+def later(today: int, days: int, slots: int) -> int:
+    """Return the slot of a later day; no division, it would be the dearest step of all."""
+    place = today + days
+    return place if place < slots else place - slots
+
+
+def makes(net: Any, st: Any, i: int, today: int) -> None:
     """Receive what arrives for item `i` and make what inputs and capacity allow."""
     m, k = net.items, net.slots
     made = least(st.real[PENDING, i], pick(st.whole[OFF, i] == 0, net.real[CAPACITY, i], 0.0))
     for g in range(net.whole[GROUP_FIRST, i], net.whole[GROUP_FIRST, i + 1]):
         for lane in range(net.whole[LANE_FIRST, g], net.whole[LANE_FIRST, g + 1]):
-            slot = lane * k + day % k
+            slot = lane * k + today
             here = st.pipe[slot] + st.real[WAITING, lane]
             closed = st.whole[OFF, 2 * m + i] > 0
             st.real[WAITING, lane] = pick(closed, here, 0.0)
@@ -196,8 +202,8 @@ def makes(net: Any, st: Any, i: int, day: int) -> None:
         st.real[PARTS, g] = most(0.0, st.real[PARTS, g] - made * net.real[QUANTITY, g])
     st.real[PENDING, i] = st.real[PENDING, i] - made
     if net.whole[MAKE_DAYS, i] > 0:
-        st.work[i * k + (day + net.whole[MAKE_DAYS, i]) % k] = made
-        made = st.work[i * k + day % k]
+        st.work[i * k + later(today, net.whole[MAKE_DAYS, i], k)] = made
+        made = st.work[i * k + today]
     st.real[X, i] = st.real[X, i] + made
 
 
@@ -220,7 +226,7 @@ def serves(net: Any, st: Any, acc: Any, i: int) -> None:
         acc[SUM_LOST, i] = acc[SUM_LOST, i] + left
 
 
-def ships(net: Any, st: Any, i: int, day: int) -> None:
+def ships(net: Any, st: Any, i: int, day: int, today: int) -> None:
     """Send what buyers of item `i` ordered, in the order of the lanes."""
     m, k = net.items, net.slots
     for o in range(net.whole[OUT_FIRST, i], net.whole[OUT_FIRST, i + 1]):
@@ -235,7 +241,7 @@ def ships(net: Any, st: Any, i: int, day: int) -> None:
         leaves = pick(shut, 0.0, st.real[HELD, lane] + sent)
         st.real[HELD, lane] = pick(shut, st.real[HELD, lane] + sent, 0.0)
         if net.whole[LEAD_KIND, lane] == FIXED:
-            slot = lane * k + (day + int(net.real[LEAD, lane])) % k
+            slot = lane * k + later(today, int(net.real[LEAD, lane]), k)
             st.pipe[slot] = st.pipe[slot] + leaves
         else:
             key = st.keys[LANE_KEY, lane] + GOLDEN
@@ -249,7 +255,7 @@ def ships(net: Any, st: Any, i: int, day: int) -> None:
                 day,
             )
             late = whole(least(most(0.0, np.floor(days + 0.5)), k - 1.0))
-            dropped(st.pipe, lane * k + (day + late) % k, leaves)
+            dropped(st.pipe, lane * k + (today + late) % k, leaves)
 
 
 def run_days(net: Any, st: Any, acc: Any, first: int, last: int) -> float:
@@ -260,13 +266,14 @@ def run_days(net: Any, st: Any, acc: Any, first: int, last: int) -> float:
             while some(due):
                 flip(net, st, p, due)
                 due = st.real[FLIPS, p] <= day
+        today = day % net.slots
         demands(net, st, acc, day)
         orders(net, st, acc, day)
         for i in range(net.items):
-            makes(net, st, i, day)
+            makes(net, st, i, today)
             if net.whole[DEMAND_KIND, i] != NEVER:
                 serves(net, st, acc, i)
-            ships(net, st, i, day)
+            ships(net, st, i, day, today)
             acc[SUM_STOCK, i] = acc[SUM_STOCK, i] + st.real[X, i]
     return float((last - first) * net.items)
 

@@ -107,9 +107,9 @@ def unit(key: Value) -> Value:
 def drawn(kind: int, a: float, b: float, table: Value, key: Value, count: Value) -> Value:
     """Return one draw of a law by inversion; `count` is the place in a listed law."""
     if kind == FIXED:
-        return a + unit(key) * 0.0
+        return a + count * 0.0
     if kind == LISTED:
-        return table[whole(a + count % b)] + unit(key) * 0.0
+        return table[whole(a + count % b)]
     if kind == DISCRETE:
         first, size = int(a), int(b)
         place = np.searchsorted(table[first : first + size - 1], unit(key), side="right")

@@ -122,14 +122,10 @@ def flows(net: Any, st: Any) -> Value:
 def settle(net: Any, st: Any) -> None:
     """Set all rates of the moment; a source shared by buyers is rationed in proportion."""
     potentials(net, st)
-    pulls(net, st)
-    if not net.is_shared:
-        flows(net, st)
-        return
-    for _ in range(net.items + 2):
+    for _ in range(net.items + 3):
+        pulls(net, st)
         if not some(flows(net, st)):
             break
-        pulls(net, st)
 
 
 def until(net: Any, st: Any, now: Value, end: float) -> Value:
@@ -207,6 +203,7 @@ def run_events(net: Any, st: Any, acc: Any, now: Value, end: float) -> Value:
     """Run in continuous time from `now` to `end`; return the number of events."""
     events = now * 0.0
     while some(now < end):
+        settle(net, st)
         soon = least(until(net, st, now, end), end)
         advance(net, st, acc, most(soon - now, 0.0))
         now = soon
@@ -216,7 +213,6 @@ def run_events(net: Any, st: Any, acc: Any, now: Value, end: float) -> Value:
                 flip(net, st, p, due)
         if net.has_lots:
             lots(net, st, acc, now)
-        settle(net, st)
         events = events + pick(now < end, 1.0, 0.0)
     return events
 
@@ -230,7 +226,6 @@ def all_events(net: Any, st: Any, acc: Any, keys: Any, marks: Any, out: Any, cou
         begin(net, st)
         if net.has_lots:
             lots(net, st, acc, 0.0)
-        settle(net, st)
         now = 0.0
         for b in range(marks.shape[0]):
             acc[:] = 0.0

@@ -20,7 +20,6 @@ def all_events(
     now = np.zeros(count)
     if net.has_lots:
         events.lots(net, st, acc, now)
-    events.settle(net, st)
     for b, end in enumerate(marks):
         acc[:] = 0.0
         acc[rows.SUM_EVENTS, 0] = events.run_events(net, st, acc, now, float(end))
