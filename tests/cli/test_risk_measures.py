@@ -12,7 +12,6 @@ from coproduce.cli.app import app
 from coproduce.programmes import names
 from coproduce.records.errors import CoproduceError
 
-
 pytestmark = pytest.mark.slow
 
 

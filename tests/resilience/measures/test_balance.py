@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coproduce.records.errors import UsageError
+from coproduce.records.errors import DataError, UsageError
 from coproduce.resilience.measures.balance import balance, concentration, full_cycle
+from coproduce.resilience.measures.balance_file import read_balances
 
 quantity = st.floats(0, 1e6)
 shares = st.dictionaries(st.sampled_from("abcdef"), st.floats(0, 1), min_size=1)
@@ -93,3 +95,20 @@ def test_a_local_stage_made_from_an_imported_input_does_not_help() -> None:
 def test_shares_that_cannot_be_are_refused(home: dict[str, float]) -> None:
     with pytest.raises(UsageError):
         full_cycle(home)
+
+
+def test_a_file_of_balances_is_read_line_by_line(tmp_path: Path) -> None:
+    path = tmp_path / "balances.csv"
+    path.write_text("item_id,production,imports,exports\nwheat,60,50,10\n")
+    assert read_balances(path)["wheat"] == balance(60, 50, 10)
+
+
+@pytest.mark.parametrize(
+    ("row", "code"), [("wheat,-1,5,0", "S102"), ("wheat,1,0,1", "S130"), ("wheat,1,x,0", "S112")]
+)
+def test_a_bad_line_of_balances_is_named(row: str, code: str, tmp_path: Path) -> None:
+    path = tmp_path / "balances.csv"
+    path.write_text(f"item_id,production,imports,exports\n{row}\n")
+    with pytest.raises(DataError, match="line 2") as refused:
+        read_balances(path)
+    assert refused.value.code == code

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from coproduce.cli.risk.balance import balance
 from coproduce.cli.risk.exact import exact
 from coproduce.cli.risk.history import history
 from coproduce.cli.risk.measures import measures
@@ -22,3 +23,4 @@ app.command(epilog="Example: coproduce risk survive network.json --table")(survi
 app.command(epilog="Example: coproduce risk measures my-programme --after out")(measures)
 app.command(epilog="Example: coproduce risk history 2023.csv 2024.csv 2025.csv")(history)
 app.command(epilog="Example: coproduce risk simulate network.json --replications 200")(simulate)
+app.command(epilog="Example: coproduce risk balance balances.csv")(balance)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from coproduce.cli.risk.shown import shown
 from coproduce.records.errors import UsageError
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from coproduce.records.programme import Programme
     from coproduce.resilience.measures.lists import Item
     from coproduce.resilience.measures.local_stage import LocalStage
-    from coproduce.resilience.measures.study import Measures
+    from coproduce.resilience.measures.study import Measures, Progress
 
 PLAN_TABLES = ("production", "purchases", "supply")
 
@@ -60,9 +61,9 @@ def measures(
         raise UsageError(f"--line is {line}; a share lies between 0 and 1", code="S103")
     listed = read_items(items, read_matrix(matrix), least_votes)
     found = _read(programme)
-    states: dict[str, Measures] = {"today": _measure(found, None, line, listed)}
-    if after is not None:
-        states["after"] = _measure(found, _plan(after), line, listed)
+    plans = {"today": None} if after is None else {"today": None, "after": _plan(after)}
+    with shown(hidden=as_json) as show:
+        states = {when: _measure(found, plan, line, listed, show) for when, plan in plans.items()}
     moved = None if local is None else _local_stage(found, local)
     if as_json:
         record = _record(found, states)
@@ -106,13 +107,14 @@ def _measure(
     plan: dict[str, pl.DataFrame] | None,
     line: float,
     items: dict[str, Item],
+    progress: Progress,
 ) -> Measures:
     from coproduce import dependence
     from coproduce.resilience.measures.study import measure
 
     inputs = dependence.Inputs(programme=programme, plan=plan)
     exposures = dependence.run(inputs, dependence.Options()).exposures
-    return measure(programme, exposures, plan, line=line, items=items)
+    return measure(programme, exposures, plan, line=line, items=items, progress=progress)
 
 
 def _local_stage(programme: Programme, stage_id: str) -> LocalStage:

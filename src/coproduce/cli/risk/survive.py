@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from coproduce.cli.risk.shown import shown
+
 if TYPE_CHECKING:
     from coproduce.resilience.time_to_survive import Study, SurviveNetwork
 
@@ -35,7 +37,8 @@ def survive(
     from coproduce.resilience.time_to_survive import read_network, study
 
     found = read_network(network)
-    answer = study(found, longest=longest)
+    with shown(hidden=as_json) as show:
+        answer = study(found, longest=longest, progress=show)
     distance = _halved(found, answer, longest) if check else None
     if as_json:
         record = asdict(answer)
