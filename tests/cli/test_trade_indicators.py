@@ -49,6 +49,16 @@ def test_a_bloc_is_taken_by_its_members_in_each_year(place: Path, tmp_path: Path
     )  # fmt: skip
 
 
+def test_a_bloc_alone_is_one_buyer(place: Path) -> None:
+    said = json.loads(call(place, "--bloc", "ARM,KGZ", "--json").stdout)
+    assert (said["imports_usd"], said["inside_usd"]) == (59, 50)
+    first, second = said["products"]
+    assert (first["product_id"], first["top1_id"], first["cdi2"]) == ("020130", "FRA", 1)
+    assert (second["top1_share"], second["cdi2"], second["cdi_dependent"]) == (1, 0.5, False)
+    shown = call(place, "--bloc", "EAEU", "--year", 2020)
+    assert "EAEU 2020" in shown.stdout
+
+
 def test_who_is_no_member_is_told_so(place: Path) -> None:
     with pytest.raises(UsageError, match="TX043"):
         call(place, "--reporter", "FRA", "--bloc", "EAEU")

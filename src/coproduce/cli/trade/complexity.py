@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -53,6 +54,9 @@ def complexity(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
     """Measure economic complexity; by default as the Python package ecomplexity 0.5.3 does."""
+    # Matrices of some hundred rows are multiplied: a second thread waits more than it works, and
+    # on a busy machine its waiting costs three times the work. Must be set before numpy loads.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     import polars as pl
 
     from coproduce.dependence.complexity import Conventions, measure_table

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from coproduce.dependence.trade.study import Study
 
 SHOWN = 15
@@ -21,13 +19,12 @@ def indicators(
         Path, typer.Argument(metavar="DIR", help="Folder made by `coproduce trade ingest`.")
     ],
     reporter: Annotated[
-        str, typer.Option(help="The importer, ISO3; without it every importer (needs --out).")
+        str,
+        typer.Option(help="The importer, ISO3; without it a --bloc as one, or all (needs --out)."),
     ] = "",
     bloc: Annotated[
         str,
-        typer.Option(
-            help="Bloc seen as one for CDI1-CDI3: its id, or country codes joined by commas."
-        ),
+        typer.Option(help="Bloc seen as one for CDI1-CDI3: its id, or codes joined by commas."),
     ] = "",
     blocs: Annotated[
         Path | None, typer.Option("--blocs", help="Your own table of blocs, CSV.")
@@ -60,40 +57,32 @@ def indicators(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
     """Measure concentration, dependence criteria, partners' fit, reliance and exposure."""
-    from coproduce.dependence.trade.study import (
-        Request,
-        bloc_members,
-        read_bill,
-        read_output,
-        study,
-    )
+    from coproduce.dependence.trade import study as studies
     from coproduce.dependence.trade.write import write_study, write_world
     from coproduce.records.errors import UsageError
     from coproduce.sources.trade.store import Flag
 
     without_flags = 0 if re_exports else int(Flag.RE_EXPORT)
-    if not reporter:
+    if not reporter and not bloc:
         if out is None:
             raise UsageError(
-                "name --reporter, or --out for the table of all importers", code="TX070"
+                "name --reporter or --bloc, or --out for the table of all importers", code="TX070"
             )
         rows = write_world(folder, out, years=year, without_flags=without_flags)
         _say({"out": str(out), "rows": rows}, f"{rows:,} rows written to {out}", as_json=as_json)
         return
-    found = study(
-        folder,
-        Request(
-            reporter_id=reporter,
-            entity_id=bloc,
-            members=bloc_members(folder, bloc, reporter, year, blocs) if bloc else (),
-            years=year,
-            partner_id=partner,
-            output=None if production is None else read_output(production),
-            bill=None if bom is None else read_bill(bom),
-            product_id=product,
-            without_flags=without_flags,
-        ),
+    request = studies.Request(
+        reporter_id=reporter,
+        entity_id=bloc,
+        members=studies.bloc_members(folder, bloc, reporter, year, blocs) if bloc else (),
+        years=year,
+        partner_id=partner,
+        output=None if production is None else studies.read_output(production),
+        bill=None if bom is None else studies.read_bill(bom),
+        product_id=product,
+        without_flags=without_flags,
     )
+    found = (studies.study if reporter else studies.entity_study)(folder, request)
     if out is not None:
         write_study(found, out)
     if as_json:
@@ -106,20 +95,11 @@ def _say(record: dict[str, Any], text: str, *, as_json: bool) -> None:
     typer.echo(json.dumps(record, ensure_ascii=False, indent=2) if as_json else text)
 
 
-def _leading(found: Study, top: int) -> pl.DataFrame:
-    """Return the last year's products, dependent ones first, then by imports."""
-    import polars as pl
-
-    table = found.tables["products"].filter(pl.col("year") == found.summary["year"])
-    depends = pl.col("c4").fill_null(value=False)
-    return table.filter(pl.col("imports_usd") > 0).sort(
-        depends, pl.col("c1") & pl.col("c2") & pl.col("c3"), "imports_usd", descending=True
-    )[:top]
-
-
 def _record(found: Study, top: int, out: Path | None) -> dict[str, Any]:
+    from coproduce.dependence.trade.study import leading
+
     record: dict[str, Any] = {**found.summary, "warnings": list(found.warnings)}
-    record["products"] = _leading(found, top).to_dicts()
+    record["products"] = leading(found, top).to_dicts()
     for name, table in found.tables.items():
         if name != "products":
             record[name] = table[:top].to_dicts()
@@ -128,37 +108,46 @@ def _record(found: Study, top: int, out: Path | None) -> dict[str, Any]:
     return record
 
 
+COUNTED = (
+    ("c1_c2_c3", "concentrated here and in the world, and imported more than exported"),
+    ("c4", "so in at least two of three years"),
+    ("c4_open", "for which the years are too few to say so"),
+    ("cdi", "above all three indicators of the Commission, {entity} as one"),
+)
+COLUMNS = ("product_id", "imports_usd", "hhi", "top1_id", "top1_share", "world_hhi", "cdi2")
+MARKS = {"c1": "C1", "c2": "C2", "c3": "C3", "c4": "C4", "cdi_dependent": "CDI"}
+
+
 def _print(found: Study, top: int, out: Path | None) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from coproduce.dependence.trade.study import leading
+
     said = found.summary
     typer.echo(
-        f"{said['reporter']} {said['year']}: imports {said['imports_usd'] / 1e6:,.1f} mn USD of "
-        f"{said['products_imported']:,} products, exports {said['exports_usd'] / 1e6:,.1f} mn USD"
+        f"{said.get('reporter', said['entity'])} {said['year']}: imports "
+        f"{said['imports_usd'] / 1e6:,.1f} mn USD of {said['products_imported']:,} products, "
+        f"exports {said['exports_usd'] / 1e6:,.1f} mn USD"
     )
-    for name, words in (
-        ("c1_c2_c3", "concentrated here and in the world, and imported more than exported"),
-        ("c4", "so in at least two of three years"),
-        ("c4_open", "for which the years are too few to say so"),
-        ("cdi", f"above all three indicators of the Commission, {said['entity']} as one"),
-    ):
-        part = said[name]
-        share = f"{part['import_share']:.1%}" if part["import_share"] is not None else "–"
-        typer.echo(f"  {part['products']:>6,} products, {share} of imports: {words}")
-    columns = ("product_id", "imports_usd", "hhi", "top1_id", "top1_share", "world_hhi")
-    shown = Table(*columns, "c1 c2 c3 c4")
-    for row in _leading(found, top).iter_rows(named=True):
-        marks = " ".join({True: "x", False: "·", None: "?"}[row[name]] for name in CRITERIA)
-        shown.add_row(*(_cell(row[name]) for name in columns), marks)
+    for name, words in COUNTED:
+        if name in said and (part := said[name])["import_share"] is not None:
+            text = words.format(entity=said["entity"])
+            typer.echo(f"  {part['products']:>6,} products, {part['import_share']:.1%}: {text}")
+    first = leading(found, top)
+    columns = [name for name in COLUMNS if name in first.columns]
+    marks = {name: mark for name, mark in MARKS.items() if name in first.columns}
+    shown = Table(*columns, "criteria")
+    for row in first.iter_rows(named=True):
+        held = " ".join(
+            {True: mark, False: "", None: f"{mark}?"}[row[name]] for name, mark in marks.items()
+        )
+        shown.add_row(*(_cell(row[name]) for name in columns), " ".join(held.split()))
     Console().print(shown)
     for warning in found.warnings:
         typer.echo(f"noticed {warning}", err=True)
     if out is not None:
         typer.echo(f"written to {out}")
-
-
-CRITERIA = ("c1", "c2", "c3", "c4")
 
 
 def _cell(value: object) -> str:

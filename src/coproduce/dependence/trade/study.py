@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from coproduce.dependence.trade.criteria import Thresholds, geodep
@@ -16,6 +17,7 @@ from coproduce.dependence.trade.exposure import bill, exposure, supply
 from coproduce.dependence.trade.panel import Panel, build, chosen_years
 from coproduce.dependence.trade.potential import export_potential
 from coproduce.dependence.trade.tables import (
+    entity_indicators,
     indicators,
     pair_flows,
     partners,
@@ -114,6 +116,7 @@ def bloc_members(
 
     Args:
         bloc: its name, or country codes joined by commas (the same in all years).
+        reporter_id: the member that is looked at; empty for the bloc as one.
         own: the user's table of blocs; None: a table in the folder, or the shipped one.
 
     Raises:
@@ -127,6 +130,8 @@ def bloc_members(
     else:
         # A yearly flow is judged by who was a member in the middle of the year.
         listed = [reference.members(bloc, date(year, 7, 1), own or folder) for year in wanted]
+    if not reporter_id:
+        return [[member for member in of_year if member in known] for of_year in listed]
     if not any(reporter_id in of_year for of_year in listed):
         raise UsageError(
             f"{reporter_id} is no member of {bloc} in {', '.join(map(str, wanted))}; the "
@@ -139,6 +144,54 @@ def bloc_members(
         else [reporter_id]
         for of_year in listed
     ]
+
+
+def entity_study(folder: Path, request: Request) -> Study:
+    """Return the indicators of a bloc seen as one buyer.
+
+    Raises:
+        SourceError: no such folder (S101, S102).
+        UsageError: a year is not in the data (TX030), or members do not go with years (TX031).
+    """
+    trade = entity_trade(
+        folder, request.members, years=request.years, without_flags=request.without_flags
+    )
+    table = entity_indicators(trade, cdi(trade), request.entity_id)
+    last = trade.years[-1]
+    of_year = table.filter(pl.col("year") == last)
+    dependent = of_year.filter(pl.col("cdi_dependent"))
+    bought = float(of_year["imports_usd"].sum())
+    value = float(dependent["imports_usd"].sum())
+    members = [trade.country_ids[row] for row in np.flatnonzero(trade.is_member[:, -1]).tolist()]
+    summary = {
+        "entity": request.entity_id,
+        "members": members,
+        "year": last,
+        "products_imported": int((of_year["imports_usd"] > 0).sum()),
+        "imports_usd": bought,
+        "inside_usd": float(of_year["inside_usd"].sum()),
+        "exports_usd": float(of_year["exports_usd"].sum()),
+        "cdi": {
+            "products": dependent.height,
+            "imports_usd": value,
+            "import_share": value / bought if bought else None,
+        },
+    }
+    return Study({"products": table}, summary, ())
+
+
+def leading(found: Study, top: int) -> pl.DataFrame:
+    """Return the last year's products, those depended on first, then by imports."""
+    table = found.tables["products"].filter(
+        pl.col("year") == found.summary["year"], pl.col("imports_usd") > 0
+    )
+    depends: list[pl.Expr] = [pl.col("cdi_dependent").fill_null(value=False)]
+    if "c4" in table.columns:
+        depends = [
+            pl.col("c4").fill_null(value=False),
+            pl.col("c1") & pl.col("c2") & pl.col("c3"),
+        ]
+    return table.sort(*depends, "imports_usd", descending=True)[:top]
 
 
 def _both_ways(folder: Path, panel: Panel, request: Request, year: int) -> pl.DataFrame:
@@ -325,4 +378,14 @@ def _read(path: Path, needed: Sequence[str]) -> pl.DataFrame:
     return frame
 
 
-__all__ = ["Request", "Study", "potential_table", "read_bill", "read_output", "study"]
+__all__ = [
+    "Request",
+    "Study",
+    "bloc_members",
+    "entity_study",
+    "leading",
+    "potential_table",
+    "read_bill",
+    "read_output",
+    "study",
+]

@@ -111,6 +111,41 @@ def with_cdi(table: pl.DataFrame, trade: EntityTrade, measured: Cdi) -> pl.DataF
     return table.join(entity, on=["year", "product_id"], how="left", maintain_order="left")
 
 
+def entity_indicators(trade: EntityTrade, measured: Cdi, entity_id: str) -> pl.DataFrame:
+    """Return an entity's indicators, a row per year and product that it trades with outside.
+
+    Columns: year, entity_id, product_id, imports_usd (from outside), inside_usd, exports_usd (to
+    outside), n_suppliers, hhi, effective_suppliers, top1_id … top3_id, top1_share … top3_share,
+    cdi1, cdi2, cdi3, cdi_dependent.
+    """
+    outside = trade.suppliers_usd.sum(axis=0)
+    year, product = np.nonzero((outside + trade.exports_usd > 0).T)
+    at = (product, year)
+    suppliers = trade.suppliers_usd[:, product, year]
+    order = np.argsort(-suppliers, axis=0, kind="stable")[:3]
+    data: dict[str, object] = {
+        "year": np.asarray(trade.years, np.int32)[year],
+        "entity_id": pl.Series([entity_id], dtype=pl.String).new_from_index(0, len(product)),
+        "product_id": _names(trade.product_ids, product),
+        "imports_usd": outside[at],
+        "inside_usd": trade.inside_usd[at],
+        "exports_usd": trade.exports_usd[at],
+        "n_suppliers": (suppliers > 0).sum(axis=0).astype(np.uint16),
+        "hhi": _or_null(measured.cdi1[at]),
+        "effective_suppliers": _or_null(effective_number(measured.cdi1[at])),
+    }
+    for place, holder in enumerate(order, start=1):
+        flow = np.take_along_axis(suppliers, holder[None], axis=0)[0]
+        with np.errstate(invalid="ignore"):
+            share = np.where(flow > 0, flow / outside[at], np.nan)
+        names = _names(trade.country_ids, holder)
+        data[f"top{place}_id"] = names.set(pl.Series(flow == 0), None)
+        data[f"top{place}_share"] = _or_null(share)
+    for name in ("cdi1", "cdi2", "cdi3"):
+        data[name] = _or_null(getattr(measured, name)[at])
+    return pl.DataFrame({**data, "cdi_dependent": measured.is_dependent[at]})
+
+
 def with_output(table: pl.DataFrame, output: pl.DataFrame) -> pl.DataFrame:
     """Return indicators with net import reliance and export propensity where output is known.
 
@@ -202,6 +237,7 @@ def _or_null(values: Floats) -> pl.Series:
 
 __all__ = [
     "all_countries",
+    "entity_indicators",
     "indicators",
     "pair_flows",
     "partners",
