@@ -247,6 +247,9 @@ def _bound(made: Instance, proof: dict[str, Any], errors: list[str]) -> Fraction
     except (KeyError, ValueError, TypeError, zlib.error, binascii.Error) as error:
         errors.append(f"the certificate's prices cannot be read: {error!r}")
         return None
+    if not made.plant_fixed and balance.any():
+        errors.append("the certificate prices the balance of depots that no plant supplies")
+        return None
     try:
         return _priced(made, demand, balance, grid)
     except OverflowError as error:
@@ -356,6 +359,8 @@ def _claims(
     if bound is None:
         return
     proven = Fraction(ceil(bound)) if is_whole else bound
+    if cost is not None and bound > cost:
+        errors.append(f"the recounted bound {float(bound)!r} lies above the cost {float(cost)!r}")
     proof = record["certificate"]
     claimed = proof.get("certified_bound")
     if not isinstance(claimed, int | float) or _exceeds(claimed, proven):

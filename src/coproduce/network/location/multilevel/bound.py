@@ -132,9 +132,10 @@ class Dual:
         sent = self.outbound_flow[:, depots, :]
         demand = levels.demand - sent.sum(axis=1)
         balance = np.zeros((levels.products, levels.depots))
+        if not levels.plants:  # depots are the source: nothing is to be balanced
+            return Prices(demand, balance)
         balance[:, depots] = sent.sum(axis=2)
-        if levels.plants:
-            balance -= self.inbound_flow[:, plants, :].sum(axis=1)
+        balance -= self.inbound_flow[:, plants, :].sum(axis=1)
         return Prices(demand, balance)
 
 
