@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 from tests.network.location.small import command, made, orlib_text
 
-KEYS = "objective bound gap status seconds seed engine opened certificate".split()
+KEYS = [
+    "objective",
+    "bound",
+    "gap",
+    "status",
+    "seconds",
+    "seed",
+    "engine",
+    "opened",
+    "certificate",
+]
 
 
 def test_a_problem_is_solved_written_and_verified(

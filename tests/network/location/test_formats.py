@@ -34,7 +34,7 @@ def test_a_problem_comes_back_as_it_was_written(
 
 HOLMBERG = "2 3\n10 5\n10 6\n1 2 3\n4 5 6\n7 8 9\n"
 WRONG: list[tuple[str, str, str, str, str]] = [
-    ("cut off", "holmberg", HOLMBERG[:-6], "S044", "line 6"),
+    ("cut off", "holmberg", HOLMBERG[:-6], "S044", "line 5"),
     ("too many numbers", "holmberg", HOLMBERG + "1 1\n", "S045", "line 7"),
     ("a negative demand", "holmberg", HOLMBERG.replace("1 2 3", "1 -2 3"), "S045", "line 4"),
     ("a number that is none", "holmberg", HOLMBERG.replace("8", "nan"), "S045", "line 6"),
@@ -43,7 +43,7 @@ WRONG: list[tuple[str, str, str, str, str]] = [
     ("no facilities", "holmberg", HOLMBERG.replace("2 3\n10", "0 3\n10"), "S045", "line 1"),
     ("half a facility", "holmberg", HOLMBERG.replace("2 3\n10", "2.5 3\n10"), "S045", "line 1"),
     ("nothing", "holmberg", "", "S044", "file"),
-    ("another layout", "ufl", HOLMBERG, "S045", "line 3"),
+    ("another layout", "ufl", HOLMBERG, "S045", "line 2"),
     ("too little capacity", "holmberg", HOLMBERG.replace("10 ", "2 "), "N040", "--uncapacitated"),
 ]
 

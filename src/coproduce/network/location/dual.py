@@ -9,6 +9,7 @@ at least so many of them, and at least so much capacity.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -94,7 +95,7 @@ class Dual:
         room = self.problem.room[self.rows]
         order = np.argsort(gains * self._per_unit, axis=1)
         sizes = np.where(np.take_along_axis(gains, order, axis=1) < 0, self._demand[order], 0.0)
-        is_over: npt.NDArray[np.bool_] = np.greater(np.cumsum(sizes, axis=1), room[:, None])
+        is_over: Any = np.cumsum(sizes, axis=1) > room[:, None]  # the stub sees a scalar
         last = np.take_along_axis(order, is_over.argmax(axis=1)[:, None], axis=1)
         unit = np.take_along_axis(gains * self._per_unit, last, axis=1)
         price = np.where(is_over.any(axis=1)[:, None], -unit, 0.0)

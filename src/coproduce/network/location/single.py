@@ -158,15 +158,16 @@ class SingleTree(Tree):
         whole = self._dual(part.state)
         if found.best.bound >= self.cutoff or not whole.is_whole:
             return found
+        is_leaf = int((part.state == FREE).sum()) <= FEW_FREE
         return ascend(
             whole,
             found.best.prices,
             target=target,
             cutoff=self.cutoff,
-            rounds=15 if self.is_whole else 40,
+            rounds=150 if is_leaf else 15,
             clock=self._clock,
-            step=0.3,
-            patience=4,
+            step=0.5 if is_leaf else 0.3,
+            patience=7 if is_leaf else 4,
         )
 
     def _finish(self, node: int, state: States, kept: Kept) -> bool:
@@ -202,6 +203,7 @@ class SingleTree(Tree):
             self._close(node, kept, kept.point.bound, cutoff)
             return True
         problem, sites, pairs = rest_problem(self.problem, state, services)
+        limits = {"objective_bound": cutoff} if np.isfinite(cutoff) else {}
         found = lp.solve(
             problem,
             gap_share=self._options.gap_share / 2,
@@ -210,7 +212,7 @@ class SingleTree(Tree):
             threads=self._options.threads,
             stop=self._clock.is_over,
             # Nodes, not seconds, so that the same seed takes the same way.
-            extra={} if is_last else {"mip_max_nodes": NODES_BEFORE_SPLIT},
+            extra=limits if is_last else limits | {"mip_max_nodes": NODES_BEFORE_SPLIT},
         )
         self.finished += 1
         if found.has_answer:

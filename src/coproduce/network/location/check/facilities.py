@@ -25,6 +25,8 @@ from coproduce.network.location.check.numbers import (
 )
 from coproduce.network.location.types import Checked
 
+FINENESS = 10**10
+
 _KINDS = {
     "ufl": "facilities without capacity",
     "cfl": "facilities with capacity, customers may be split",
@@ -254,6 +256,9 @@ class _Recount:
     def __init__(self, exact: Exact, prices: list[list[Fraction]], uncut: set[int]) -> None:
         self._uncut = uncut
         self.money = scale_of(exact.fixed, *exact.cost, *prices)
+        highest = max(1, *exact.fixed, *(max(row) for row in exact.cost))
+        while self.money * highest < FINENESS:  # what is rounded down is then next to nothing
+            self.money *= 10
         room = scale_of(exact.demand, exact.capacity or [])
         demand = whole([exact.demand], room)[0]
         capacity = whole([exact.capacity], room)[0] if exact.capacity is not None else None
