@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
-from tests.sources.trade.makers import baci, baci_zip, flows, rejected, write
 
-from coproduce.records.errors import CoproduceError, SourceError, UsageError
+from coproduce.records.errors import SourceError, UsageError
 from coproduce.sources.trade import store
 from coproduce.sources.trade.ingest import Options, ingest
+from tests.sources.trade.makers import baci, baci_zip, flows, rejected, write
 
 
 def test_a_zip_becomes_a_folder_with_text_codes_and_our_countries(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_a_row_given_twice_is_counted_once_and_another_value_is_refused(tmp_path
     ingest("baci", [baci(tmp_path, row, "2021,699,842,300490,1,1", row)], out)
     assert rejected(out) == [("repeats an earlier row", 4)]
     assert [each[4] for each in flows(out)] == [5000.0, 1000.0]
-    with pytest.raises(SourceError, match="never mix releases|Never mix releases") as caught:
+    with pytest.raises(SourceError, match="Never mix releases") as caught:
         ingest("baci", [baci(tmp_path, row, "2021,699,643,300490,6,1")], tmp_path / "no")
     assert (caught.value.code, caught.value.where) == (
         "B004",
@@ -230,11 +230,7 @@ def test_rows_and_value_in_are_kept_or_rejected_to_the_unit(
     folder = tmp_path_factory.mktemp("baci")
     text = [f"2021,{i},{j},{k},{v},1" for i, j, k, v in (("4", "643", "293311", "7"), *rows)]
     out = folder / "out"
-    try:
-        report = ingest("baci", [baci(folder, *text)], out).quality
-    except CoproduceError as error:  # the seed flow may be met twice
-        assert "B004" in str(error)
-        return
+    report = ingest("baci", [baci(folder, *text)], out).quality
     left = pl.read_parquet(out / store.REJECTED)
     kept = store.scan_flows(out).select(pl.col("value_usd").sum()).collect().item()
     assert report["rows_in"] == len(text) == report["rows_kept"] + left.height

@@ -119,7 +119,8 @@ def _select(cell: Mapping[str, str]) -> dict[str, str]:
         "v": number(cell["value"]),
         "q": f"nullif({weight}, 0) / 1000",
         "flags": "case when flow in (3, 4) then 4 else 0 end",
-        "side": "case when flow in (1, 4) then 1 else 2 end",
+        "side": "case when flow in (1, 4) then 1 when flow in (2, 3) then 2 "
+        "when flow = 5 then 0 end",
         "rev": f"case upper(trim({cell['class']})) {cases} else upper(trim({cell['class']})) end",
         "key": f"concat_ws('|', flow, {', '.join([period, 'code', *parts])})",
         "detail": " or ".join(details) or "false",
@@ -138,8 +139,8 @@ def _judged(cell: Mapping[str, str]) -> str:
     )
     return first_reason(
         (Reason.YEAR, "y is null or y not between 1900 and 2200"),
-        (Reason.DIRECTION, "flags is null or key is null or left(key, 1) not between '1' and '5'"),
-        (Reason.PART_FLOW, "left(key, 1) = '5'"),
+        (Reason.DIRECTION, "side is null"),
+        (Reason.PART_FLOW, "side = 0"),
         (Reason.COUNTRY, "e is null or m is null"),
         (Reason.HS, "p is null or not regexp_full_match(p, 'TOTAL|[0-9]{2,12}')"),
         (Reason.VALUE, "v is null or not isfinite(v) or v <= 0"),

@@ -67,9 +67,9 @@ def load(bench: Bench, table: Table, reporter: int, usd_per_unit: float) -> None
     code = f"trim({cell['code']})"
     select = {
         "y": "try_cast(regexp_extract(period, '([12][0-9]{3})', 1) as smallint)",
-        "month": "try_cast(regexp_extract(period, "
-        "'^([0-9]{1,2})[/.]|^[0-9]{4}-([0-9]{2})', case when period like '____-%' then 2 else 1 "
-        "end) as utinyint)",
+        "month": "try_cast(coalesce("
+        "nullif(regexp_extract(period, '^([0-9]{1,2})[/.]', 1), ''), "
+        "regexp_extract(period, '^[0-9]{4}-([0-9]{1,2})', 1)) as utinyint)",
         "e": f"case way when 1 then {partner} else {reporter} end",
         "m": f"case way when 1 then {reporter} else {partner} end",
         "p": f"case when regexp_full_match({code}, '[0-9]{{5,10}}') "
@@ -89,7 +89,8 @@ def load(bench: Bench, table: Table, reporter: int, usd_per_unit: float) -> None
         (Reason.VALUE, "v is null or not isfinite(v) or v <= 0"),
         (
             Reason.QUANTITY,
-            f"(kg is null and not {is_missing(cell['weight'])}) or not q between 0 and 1e30",
+            f"({_decimal(cell['weight'])} is null and not {is_missing(cell['weight'])}) "
+            "or not q between 0 and 1e30",
         ),
         (Reason.SELF, "e = m"),
     )
