@@ -94,7 +94,8 @@ class Explainer:
         return (
             Words(
                 f"Here meetings are held only if both sides ask; {other.en} did not.",
-                f"Здесь проводятся только взаимно запрошенные встречи; встречного запроса нет: {other.ru}.",
+                "Здесь проводятся только взаимно запрошенные встречи; встречного запроса нет: "
+                f"{other.ru}.",
             ),
             Words(
                 f"It becomes possible if {other.en} asks for it too.",

@@ -57,16 +57,16 @@ def generate(folder: Path, recipe: Recipe) -> None:
     """Write a synthetic forum folder; all of it or nothing.
 
     Raises:
-        UsageError: F301 if the folder holds files, F302 if the numbers make no forum.
+        UsageError: F310 if the folder holds files, F311 if the numbers make no forum.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"{folder} is there already; name a new folder", code="F301")
+        raise UsageError(f"{folder} is there already; name a new folder", code="F310")
     least = {"participants": 2, "slots": 1, "days": 1, "requests": 0, "tables": 0, "cap": 0}
     for name, value in least.items():
         if getattr(recipe, name) < value:
-            raise UsageError(f"{name} must be at least {value}", code="F302")
+            raise UsageError(f"{name} must be at least {value}", code="F311")
     if recipe.days > recipe.slots:
-        raise UsageError("there are more days than slots", code="F302")
+        raise UsageError("there are more days than slots", code="F311")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as room:
         made = Path(room) / "made"

@@ -41,7 +41,7 @@ def projects_of(forum: Forum, sheet: Path, gate_id: str) -> list[tuple[str, ...]
     Raises:
         LoadError: F250 for each row that cannot be a project.
     """
-    rows = [PROJECT_COLUMNS]
+    rows: list[tuple[str, ...]] = [PROJECT_COLUMNS]
     issues: list[Issue] = []
     seen: set[str] = set()
     text = sheet.read_text("utf-8-sig")

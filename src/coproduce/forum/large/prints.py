@@ -25,7 +25,8 @@ h2 { font-size: 12pt; margin: 7mm 0 2mm }
 p.sub { margin: 0 0 4mm; color: #57606a }
 p.made-up { margin: 0 0 4mm; padding: 1.5mm 3mm; background: #fff4ce; border: 1px solid #d4a72c }
 table { border-collapse: collapse; width: 100% }
-th, td { text-align: left; vertical-align: top; padding: 1.2mm 2mm; border-bottom: 1px solid #d0d7de }
+th, td { text-align: left; vertical-align: top; padding: 1.2mm 2mm }
+th, td { border-bottom: 1px solid #d0d7de }
 th { font-size: 9pt; color: #57606a; font-weight: 600 }
 td.when { white-space: nowrap; font-variant-numeric: tabular-nums }
 svg.qr { float: right; width: 26mm; height: 26mm }

@@ -18,6 +18,9 @@ class Violation:
     where: str
     message: str
 
+    def __str__(self) -> str:
+        return f"{self.code}: {self.where}: {self.message}"
+
 
 def verify_answer(forum: Forum, answer: Answer) -> tuple[Violation, ...]:
     """Return every fault of an answer: broken limits, false reasons, wrong figures.
