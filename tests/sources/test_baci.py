@@ -80,6 +80,7 @@ ROWS = st.lists(
 )
 
 
+@pytest.mark.slow
 @profile(max_examples=25, deadline=None)
 @given(rows=ROWS, has_rest=st.booleans())
 def test_rows_and_value_that_come_in_are_kept_or_rejected_with_a_reason(

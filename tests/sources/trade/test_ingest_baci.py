@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -62,16 +63,15 @@ BAD_ROWS = [
 ]
 
 
-@pytest.mark.parametrize(("row", "reason", "_why"), BAD_ROWS)
-def test_a_bad_row_is_rejected_with_its_line_and_reason(
-    row: str, reason: str, _why: str, tmp_path: Path
-) -> None:
-    path = baci(tmp_path, "2021,699,643,300490,5,1", row)
+def test_every_bad_row_is_rejected_with_its_line_and_reason(tmp_path: Path) -> None:
+    path = baci(tmp_path, "2021,699,643,300490,5,1", *(row for row, _, _ in BAD_ROWS))
     out = tmp_path / "out"
     report = ingest("baci", [baci_zip(tmp_path, path)], out).quality
-    assert rejected(out) == [(reason, 3)]
-    assert (report["rows_in"], report["rows_kept"], report["rows_rejected"]) == (2, 1, 1)
-    assert report["rejected"][0]["first"] == f"BACI_HS12_V202301.zip:{path.name}, line 3"
+    assert rejected(out) == [(reason, 3 + at) for at, (_, reason, _) in enumerate(BAD_ROWS)]
+    counts = (report["rows_in"], report["rows_kept"], report["rows_rejected"])
+    assert counts == (1 + len(BAD_ROWS), 1, len(BAD_ROWS))
+    first = {each["reason"]: each["first"] for each in report["rejected"]}
+    assert first["unknown country"] == f"BACI_HS12_V202301.zip:{path.name}, line 7"
 
 
 def test_a_row_given_twice_is_counted_once_and_another_value_is_refused(tmp_path: Path) -> None:
@@ -154,14 +154,20 @@ BROKEN = [
 ]
 
 
+@pytest.fixture(scope="module")
+def earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder taken in before."""
+    folder = tmp_path_factory.mktemp("earlier")
+    ingest("baci", [baci(folder, "2021,4,643,300490,1,1")], folder / "out")
+    return folder / "out"
+
+
 @pytest.mark.parametrize(("kind", "code", "words"), BROKEN)
 def test_a_broken_input_is_refused_and_the_earlier_folder_stays(
-    kind: str, code: str, words: str, tmp_path: Path
+    kind: str, code: str, words: str, earlier: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    first = tmp_path / "first"
-    first.mkdir()
-    ingest("baci", [baci(first, "2021,4,643,300490,1,1")], out)
+    shutil.copytree(earlier, out)
     before = {path.name: path.read_bytes() for path in out.iterdir()}
     with pytest.raises(SourceError, match=f"(?s){words}") as caught:
         ingest("baci", _broken(tmp_path, kind), out)
@@ -222,7 +228,8 @@ ROWS = st.lists(
 )
 
 
-@profile(max_examples=12, deadline=None)
+@pytest.mark.slow
+@profile(max_examples=25, deadline=None)
 @given(rows=ROWS)
 def test_rows_and_value_in_are_kept_or_rejected_to_the_unit(
     rows: list[tuple[str, str, str, str]], tmp_path_factory: pytest.TempPathFactory

@@ -128,7 +128,8 @@ def test_the_table_of_areas_is_whole() -> None:
 # members on 1 July, counted from the accession treaties and summit declarations
 MEMBERS = [
     ("EU", 1990, 12), ("EU", 2003, 15), ("EU", 2005, 25), ("EU", 2014, 28), ("EU", 2021, 27),
-    ("EAEU", 2014, 0), ("EAEU", 2016, 5), ("BRICS", 2010, 4), ("BRICS", 2022, 5), ("BRICS", 2025, 10),
+    ("EAEU", 2014, 0), ("EAEU", 2016, 5), ("BRICS", 2010, 4), ("BRICS", 2022, 5),
+    ("BRICS", 2025, 10),
 ]  # fmt: skip
 
 
