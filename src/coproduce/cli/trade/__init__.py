@@ -26,7 +26,7 @@ app.command(epilog="Example: coproduce trade complexity exports.csv --out out/co
     complexity
 )
 app.command(epilog="Example: coproduce trade pair out/baci IND RUS")(pair)
-app.command(epilog="Example: coproduce trade opportunities out/baci RUS IND --sector pharma")(
+app.command(epilog="Example: coproduce trade opportunities out/baci RUS IND --sector engineering")(
     opportunities
 )
 app.add_typer(reproduce_app, name="reproduce")
