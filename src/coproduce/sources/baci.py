@@ -114,7 +114,7 @@ def _rows(path: Path) -> pl.DataFrame:
             (member,) = members([path])
             load(bench, open_table(member, work), "")
             out = work / "rows.parquet"
-            bench.con.execute(f"copy staged to {quoted(out)} (format parquet)")
+            bench.run(f"copy staged to {quoted(out)} (format parquet)")
             return pl.read_parquet(out, memory_map=False)
         finally:
             bench.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from pathlib import Path
 
 import polars as pl
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from coproduce.records.errors import SourceError, UsageError
 from coproduce.sources.trade import store
 from coproduce.sources.trade.ingest import Options, ingest
+from coproduce.sources.trade.staging import Bench
 from tests.sources.trade.makers import baci, baci_zip, flows, rejected, write
 
 
@@ -192,6 +194,16 @@ def test_a_stopped_ingest_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         ingest("baci", [baci(tmp_path, "2021,4,643,300490,1,1")], out, tell=stop)
     assert [path.name for path in tmp_path.iterdir()] == ["BACI_HS12_Y2021_V202301.csv"]
+
+
+def test_the_engine_s_interruption_is_the_user_s(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    timer = threading.Timer(0.3, bench.con.interrupt)
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        bench.run("select sum(a.range % (b.range + 1)) from range(1000000) a, range(1000000) b")
+    timer.join()
+    bench.close()
 
 
 def test_what_a_killed_ingest_left_is_cleared_by_the_next(tmp_path: Path) -> None:

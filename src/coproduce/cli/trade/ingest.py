@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from coproduce.records.errors import Cancelled
+
 if TYPE_CHECKING:
     from coproduce.sources.trade.ingest import Ingested, Options
 
@@ -141,7 +143,11 @@ def _run(source: SourceKind, files: list[Path], out: Path, options: Options) -> 
         def tell(what: str, finished: int, total: int) -> None:
             progress.update(task, description=what, completed=finished, total=total)
 
-        return run(source.value, files, out, options, tell)
+        try:
+            return run(source.value, files, out, options, tell)
+        except KeyboardInterrupt:
+            message = "stopped; nothing was written, the folder is as it was before"
+            raise Cancelled(message, code="X001", where=str(out)) from None
 
 
 def _print(done: Ingested) -> None:

@@ -226,7 +226,7 @@ def _letters(bench: Bench) -> None:
     )
     keys = ", ".join(f"'{each}'" for each in known["country_id"])
     codes = ", ".join(str(each) for each in known["source_code"])
-    bench.con.execute(f"set variable letters = map([{keys}], [{codes}])")
+    bench.run(f"set variable letters = map([{keys}], [{codes}])")
 
 
 def read_countries(path: Path) -> pl.DataFrame:

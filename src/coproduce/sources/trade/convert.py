@@ -244,7 +244,7 @@ def apply(
     )  # fmt: skip
     path = bench.work / "passage.parquet"
     all_pairs.write_parquet(path)
-    bench.con.execute(f"create table passage as from read_parquet({quoted(path)})")
+    bench.run(f"create table passage as from read_parquet({quoted(path)})")
     bench.mark(
         Reason.NO_SUCCESSOR,
         f"rev <> '{target}' and rowid not in (select s.rowid from staged s semi join passage c "

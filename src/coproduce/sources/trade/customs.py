@@ -109,4 +109,4 @@ def _letters(bench: Bench) -> None:
     )
     keys = ", ".join(f"'{each}'" for each in known["iso2"])
     codes = ", ".join(str(each) for each in known["source_code"])
-    bench.con.execute(f"set variable letters2 = map([{keys}], [{codes}])")
+    bench.run(f"set variable letters2 = map([{keys}], [{codes}])")

@@ -92,13 +92,13 @@ def _clean(bench: Bench, target: str | None) -> None:
             "from staged s join passage c on s.rev = c.rev and s.p = c.from_code "
             f"where s.{KEPT} and s.rev <> '{target}'"
         )
-    bench.con.execute(f"create view clean as {plain}")
+    bench.run(f"create view clean as {plain}")
 
 
 def _put(bench: Bench, frame: pl.DataFrame, name: str) -> None:
     path = bench.work / f"{name}.parquet"
     frame.write_parquet(path)
-    bench.con.execute(f"create table {name} as from read_parquet({quoted(path)})")
+    bench.run(f"create table {name} as from read_parquet({quoted(path)})")
 
 
 def _countries(bench: Bench, areas: pl.DataFrame) -> pl.DataFrame:
@@ -139,7 +139,7 @@ def _copy(bench: Bench, path: Path, products: int, *, is_summed: bool) -> None:
     order = "exporter, importer, product, year, flags"
     if products <= store.MOST_SHORT_INDICES:
         order = PACKED  # one number sorts faster than five
-    bench.con.execute(
+    bench.run(
         f"copy (select * from ({kept}) order by {order}) to {quoted(path)} "
         f"(format parquet, compression zstd, row_group_size {store.ROWS_PER_GROUP})"
     )
@@ -176,7 +176,7 @@ def _write_rejected(bench: Bench, fresh: Path) -> None:
     _put(bench, files, "file_names")
     _put(bench, words, "reason_words")
     row = "coalesce(raw, concat_ws(',', y, e, m, p, v, q))"
-    bench.con.execute(
+    bench.run(
         f"copy (select f.name as file, s.rowid - f.first + 2 as line, w.words as reason, "
         f"{row} as row, case when isfinite(s.v) then s.v end as value_usd "
         "from staged s join file_names f using (file) join reason_words w using (reason) "

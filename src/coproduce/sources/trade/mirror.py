@@ -105,8 +105,8 @@ def apply(bench: Bench, mirror: Mirror, factor: float, *, is_reconciled: bool) -
         taken_off = float(
             bench.one(f"select coalesce(fsum(v - v / {factor}), 0) from staged where {cif}")
         )
-        bench.con.execute(f"update staged set v = v / {factor} where {cif}")
-    bench.con.execute(f"update staged set flags = flags | 1 where {KEPT} and {is_mirrored}")
+        bench.run(f"update staged set v = v / {factor} where {cif}")
+    bench.run(f"update staged set flags = flags | 1 where {KEPT} and {is_mirrored}")
     return _report(bench, mirror, factor, taken_off)
 
 

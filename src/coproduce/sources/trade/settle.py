@@ -85,7 +85,7 @@ def totals(bench: Bench, tariff_files: Collection[int]) -> None:
     if not bench.one(f"select count(*) from staged where detail and {KEPT}"):
         return
     group = "y, e, m, p, side, flags, month"
-    bench.con.execute(
+    bench.run(
         f"create temp table whole as select distinct {group} from staged "
         f"where not detail and {KEPT}"
     )
@@ -95,7 +95,7 @@ def totals(bench: Bench, tariff_files: Collection[int]) -> None:
         "detail and rowid in (select s.rowid from staged s semi join whole w on "
         f"{same} where s.detail)",
     )
-    bench.con.execute("drop table whole")
+    bench.run("drop table whole")
     among = f"and file not in ({_list(tariff_files)})" if tariff_files else ""
     left = bench.rows(f"select min(rowid), count(*) from staged where detail and {KEPT} {among}")[
         0
@@ -116,7 +116,7 @@ def repeats(bench: Bench) -> None:
         SourceError: B004 if a flow stands there twice with different values.
     """
     key = "y, e, m, p, key, month"
-    bench.con.execute(
+    bench.run(
         f"create temp table twice as select {key}, min(rowid) as first, min(v) as low, "
         f"max(v) as high from staged where {KEPT} group by {key} having count(*) > 1"
     )
@@ -139,7 +139,7 @@ def repeats(bench: Bench) -> None:
         Reason.REPEAT,
         f"rowid in (select s.rowid from staged s join twice t on {same} where s.rowid > t.first)",
     )
-    bench.con.execute("drop table twice")
+    bench.run("drop table twice")
 
 
 def levels(bench: Bench, wanted: int | None) -> int:
@@ -161,7 +161,7 @@ def levels(bench: Bench, wanted: int | None) -> int:
     if level > 0 and level not in found and national:
         # of several national levels the finest: the others are its totals
         bench.mark(Reason.LEVEL, f"{LEVEL} <> {national[-1]}")
-        bench.con.execute(f"update staged set p = left(p, {level}) where {KEPT}")
+        bench.run(f"update staged set p = left(p, {level}) where {KEPT}")
         return level
     if level not in found:
         there = ", ".join(str(each) for each in sorted(found))
@@ -211,20 +211,18 @@ def re_exports(bench: Bench, *, keep: bool) -> float:
     # what importers bring back is contained in imports in the same way
     group = "y, e, m, p, side, month"
     same = " and ".join(f"s.{name} is not distinct from r.{name}" for name in group.split(", "))
-    bench.con.execute(
+    bench.run(
         f"create temp table again as select {group}, sum(v) as v from staged "
         f"where {KEPT} and flags & 4 > 0 group by {group}"
     )
-    bench.con.execute(
+    bench.run(
         "create temp table lessened as select s.rowid as row, s.v as old, s.v - r.v as v "
         f"from staged s join again r on {same} where s.reason is null and s.flags & 4 = 0"
     )
     bench.mark(Reason.ALL_RE_EXPORT, "rowid in (select row from lessened where v <= 0)")
     off = bench.one("select coalesce(fsum(old - v), 0) from lessened where v > 0")
-    bench.con.execute(
-        "update staged set v = l.v from lessened l where staged.rowid = l.row and l.v > 0"
-    )
-    bench.con.execute("drop table again; drop table lessened")
+    bench.run("update staged set v = l.v from lessened l where staged.rowid = l.row and l.v > 0")
+    bench.run("drop table again; drop table lessened")
     return float(off)
 
 
@@ -235,7 +233,7 @@ def sides(bench: Bench, prefer: Side) -> None:
     a mixture would count them twice.
     """
     other = 2 if prefer == "importer" else 1
-    bench.con.execute(
+    bench.run(
         "create temp table pairs as select y, e, m, bool_or(side = 1) and bool_or(side = 2) as "
         f"is_both from staged where {KEPT} and side > 0 group by y, e, m"
     )
@@ -244,11 +242,11 @@ def sides(bench: Bench, prefer: Side) -> None:
         f"side = {other} and rowid in (select s.rowid from staged s join pairs p on s.y = p.y "
         "and s.e = p.e and s.m = p.m where p.is_both)",
     )
-    bench.con.execute(
+    bench.run(
         "update staged set flags = flags | 8 from pairs p where staged.reason is null and "
         "staged.y = p.y and staged.e = p.e and staged.m = p.m and not p.is_both"
     )
-    bench.con.execute("drop table pairs")
+    bench.run("drop table pairs")
 
 
 def unknown_areas(bench: Bench, known: Collection[int]) -> None:

@@ -145,9 +145,20 @@ class Bench:
         """Close the database; its files go with the work folder."""
         self.con.close()
 
+    def run(self, sql: str, values: Sequence[Any] = ()) -> None:
+        """Run a statement.
+
+        Raises:
+            KeyboardInterrupt: the user stopped it.
+            SourceError: S117 no memory or room on the disk is left.
+        """
+        with _in_our_words():
+            self.con.execute(sql, list(values))
+
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Return the answer to a query."""
-        return list(self.con.execute(sql, list(values)).fetchall())
+        """Return the answer to a query; raises as `run`."""
+        with _in_our_words():
+            return list(self.con.execute(sql, list(values)).fetchall())
 
     def one(self, sql: str, values: Sequence[Any] = ()) -> Any:
         """Return the single cell of an answer."""
@@ -189,7 +200,7 @@ class Bench:
             f"from (select *{helping} from {_read_csv(table)})))"
         )
         with _broken(table):
-            self.con.execute(sql)
+            self.run(sql)
         rows = self.one("select count(*) from staged") - first
         if rows == 0:
             raise SourceError("the file has a header and no rows", code="S113", where=table.name)
@@ -204,9 +215,9 @@ class Bench:
 
     def mark(self, reason: Reason, where: str, values: Sequence[Any] = ()) -> None:
         """Give a reason to rows still kept for which an SQL condition holds."""
-        self.con.execute(
+        self.run(
             f"update staged set reason = {int(reason)} where reason is null and ({where})",
-            list(values),
+            values,
         )
 
     def place(self, row: int) -> str:
@@ -233,6 +244,25 @@ def _read_csv(table: Table) -> str:
 
 
 @contextmanager
+def _in_our_words() -> Iterator[None]:
+    """Turn the engine's interruption and its want of memory into what they are to the user."""
+    import duckdb
+
+    try:
+        yield
+    except (RuntimeError, duckdb.InterruptException) as error:
+        if "interrupt" in str(error).lower():
+            raise KeyboardInterrupt from None
+        raise
+    except duckdb.OutOfMemoryException as error:
+        message = (
+            f"the engine ran out of memory or of room on the disk ({str(error).splitlines()[0]}); "
+            "raise --memory-mb, or write to a disk with more room"
+        )
+        raise SourceError(message, code="S117") from None
+
+
+@contextmanager
 def _broken(table: Table) -> Iterator[None]:
     """Say where a table is broken in words of ours."""
     import duckdb
@@ -249,9 +279,6 @@ def _broken(table: Table) -> Iterator[None]:
             f"{len(table.header)} cells of the header"
         )
         raise SourceError(message, code="S115", where=where) from None
-    except duckdb.OutOfMemoryException:
-        message = "the engine ran out of memory or of room on the disk; raise --memory-mb"
-        raise SourceError(message, code="S117", where=table.name) from None
 
 
 def number(cell: str, kind: str = "double") -> str:
