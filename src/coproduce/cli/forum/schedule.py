@@ -44,7 +44,7 @@ def schedule(
     threads: Annotated[int, typer.Option(min=1, max=64, help="Engines at the same time.")] = 2,
     seed: Annotated[int, typer.Option(min=0, help="Of the search.")] = 1,
     solution: Annotated[
-        Path | None, typer.Option(help="Write the timetable here (a folder for a folder).")
+        Path | None, typer.Option(help="Write the timetable to this JSON file.")
     ] = None,
 ) -> None:
     """Schedule a forum and prove the timetable as good as can be.
@@ -70,7 +70,7 @@ def schedule(
                 typer.echo(f"{key:<14} {'–' if value is None else value}")
     if summary["status"] == "infeasible":
         typer.echo("No timetable exists:", err=True)
-        for line in summary["conflict"]:
+        for line in summary.get("conflict", ()):
             typer.echo(f"  {line}", err=True)
         raise typer.Exit(1)
 
