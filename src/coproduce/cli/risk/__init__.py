@@ -8,6 +8,7 @@ from coproduce.cli.risk.balance import balance
 from coproduce.cli.risk.exact import exact
 from coproduce.cli.risk.history import history
 from coproduce.cli.risk.measures import measures
+from coproduce.cli.risk.safeguards import safeguards
 from coproduce.cli.risk.simulate import simulate
 from coproduce.cli.risk.survive import survive
 
@@ -24,3 +25,6 @@ app.command(epilog="Example: coproduce risk measures my-programme --after out")(
 app.command(epilog="Example: coproduce risk history 2023.csv 2024.csv 2025.csv")(history)
 app.command(epilog="Example: coproduce risk simulate network.json --replications 200")(simulate)
 app.command(epilog="Example: coproduce risk balance balances.csv")(balance)
+app.command(epilog="Example: coproduce risk safeguards my-programme --after out --target 0.02")(
+    safeguards
+)

@@ -61,7 +61,7 @@ def _dropped(pipe: Any, place: Any, amount: Any) -> Any:
 
 
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
-CALLED = (
+CALLED: tuple[Callable[..., Any], ...] = (
     draws.mixed,
     draws.unit,
     draws.drawn,
@@ -76,7 +76,7 @@ CALLED = (
     days.run_days,
 )
 """Compiled as functions of their own."""
-INLINED = (
+INLINED: tuple[Callable[..., Any], ...] = (
     events.potentials,
     events.pulls,
     events.flows,

@@ -18,7 +18,7 @@ from coproduce.resilience.simulate.plan import Plan, compiled, keys, state
 
 Floats = NDArray[np.float64]
 CHUNK_S = 0.3
-NUMPY_CHUNK = 256
+NUMPY_CHUNK = 1024
 FEWEST = 2
 
 
