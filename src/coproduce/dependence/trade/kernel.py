@@ -100,16 +100,21 @@ def _numpy_step(batch: Batch, cells: Cells, waiting: Waiting) -> Waiting:
         value = np.concatenate(([waiting[2]], value))
     if not len(cell):
         return waiting
-    step, seller = np.diff(cell), np.diff(exporter.astype(np.int32))
-    if ((seller < 0) | ((seller == 0) & (step < 0))).any():
+    key = exporter.astype(np.int64)
+    key *= len(cells.sums)
+    key += cell
+    steps = np.diff(key)
+    least = steps.min(initial=1)
+    if least < 0:
         return UNSORTED, -1, 0.0
-    first = np.concatenate(([0], np.flatnonzero((step != 0) | (seller != 0)) + 1))
-    if len(first) < len(cell):
+    if least == 0:
+        first = np.concatenate(([0], np.flatnonzero(steps) + 1))
         value, cell, exporter = np.add.reduceat(value, first), cell[first], exporter[first]
-    edges = [0, *(np.flatnonzero(np.diff(exporter[:-1])) + 1).tolist(), len(cell) - 1]
-    for start, end in pairwise(edges):
+    sellers = np.arange(exporter[0], int(exporter[-1]) + 2)
+    edges = np.searchsorted(exporter[:-1], sellers.astype(exporter.dtype)).tolist()
+    for supplier, (start, end) in zip(sellers.tolist(), pairwise(edges), strict=False):
         if start < end:
-            _add_run(cells, int(exporter[start]), cell[start:end], value[start:end])
+            _add_run(cells, supplier, cell[start:end], value[start:end])
     return int(exporter[-1]), int(cell[-1]), float(value[-1])
 
 
@@ -120,23 +125,26 @@ def _add_run(cells: Cells, supplier: int, cell: Ints, value: NDArray[np.float64]
     abroad = (cell < home) | (cell >= home + per_country)
     if not abroad.all():
         cell, value = cell[abroad], value[abroad]
-    cells.sums[cell, 0] += value
-    cells.sums[cell, 1] += value * value
-    cells.who[cell, 0] += 1
-    sold = np.bincount(cell % per_country, weights=value, minlength=per_country)
-    cells.exports_usd[home : home + per_country] += sold
-    last = 1 + TOP
-    larger = value > cells.sums[cell, last]
-    cell = cell[larger]
-    cells.sums[cell, last] = value[larger]
-    cells.who[cell, TOP] = supplier
-    for place in range(TOP, 1, -1):
-        column = place + 1
-        cell = cell[cells.sums[cell, column] > cells.sums[cell, column - 1]]
-        for array, at in ((cells.sums, column), (cells.who, place)):
-            kept = array[cell, at - 1]
-            array[cell, at - 1] = array[cell, at]
-            array[cell, at] = kept
+    # Positions in one dimension: numpy finds them twice as fast as pairs.
+    sums, who = cells.sums.reshape(-1), cells.who.reshape(-1)
+    at, holder = cell * (2 + TOP), cell * (1 + TOP)
+    sums[at] = sums.take(at) + value
+    sums[at + 1] = sums.take(at + 1) + value * value
+    who[holder] = who.take(holder) + np.uint16(1)
+    cells.exports_usd[home : home + per_country] += np.bincount(
+        cell % per_country, weights=value, minlength=per_country
+    )
+    # From the smallest of the three upwards: what is passed moves one place down.
+    larger = value > sums.take(at + 1 + TOP)
+    for place in range(TOP, 0, -1):
+        at, holder, value = at[larger], holder[larger], value[larger]
+        if place == 1:
+            sums[at + 2], who[holder + 1] = value, supplier
+            return
+        above = sums.take(at + place)
+        larger = value > above
+        sums[at + 1 + place] = np.where(larger, above, value)
+        who[holder + place] = np.where(larger, who.take(holder + place - 1), np.uint16(supplier))
 
 
 def _compiled_step(batch: Batch, cells: Cells, waiting: Waiting) -> Waiting:
