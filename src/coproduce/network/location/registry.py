@@ -44,6 +44,7 @@ FORMATS: dict[str, Format] = {
     "ufl": Format("formats.ufl:read", "solve:solve", "check.facilities:check"),
     "tscflp": Format("formats.tscflp:read", "multilevel.solve:solve", "check.levels:check"),
     "mptscflp": Format("formats.mptscflp:read", "multilevel.solve:solve", "check.levels:check"),
+    "smps": Format("formats.smps:read", "stochastic.solve:solve", "check.program:check"),
     "scflp-json": Format(
         "formats.scflp_json:read", "stochastic.scenarios:solve", "check.levels:check"
     ),

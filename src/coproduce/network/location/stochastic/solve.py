@@ -1,0 +1,242 @@
+"""Solves two-stage programs in SMPS: scenario by scenario where all first decisions are 0 or 1.
+
+The linear relaxation of all scenarios together gives prices; they split the first stage's cost
+between the scenarios, so that the sum of the scenarios' own optima is a close bound. Each first
+stage that some scenario wants is priced in all scenarios and then barred; the bound rises until
+it meets the best (Ahmed 2013). Other programs are handed to HiGHS whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from coproduce.engines import lp
+from coproduce.network.location.clock import Clock
+from coproduce.network.location.stochastic.program import joined, scenario
+from coproduce.network.location.stochastic.types import TwoStage
+from coproduce.network.location.types import Answer, Floats, Options, gap_share
+from coproduce.records.errors import ModelError
+
+_TOLERANCE = 1e-9
+
+
+@dataclass(slots=True)
+class Found:
+    """The best first stage, the second stages' values there, and the solver's bound."""
+
+    first: Floats | None
+    cost: float
+    bound: float
+    method: str
+
+
+def solve(problem: TwoStage, options: Options) -> Answer:
+    """Return the best answer found within the options, with its certificate.
+
+    Raises:
+        ModelError: the program has no answer (code ``N042``).
+    """
+    with Clock(options.time_limit_s) as clock:
+        every = dict(enumerate(problem.probability))
+        whole = joined(problem, every, first_cost=problem.core.cost[: problem.first_columns])
+        relaxed = lp.solve(whole.relaxed(), time_limit_s=clock.left_s, threads=1)
+        if relaxed.status == "infeasible":
+            raise ModelError(
+                "no answer is possible: even without whole numbers some scenario cannot be met",
+                code="N042",
+                where=problem.name,
+            )
+        if not relaxed.has_answer:
+            return _answer(problem, options, clock, Found(None, np.inf, -np.inf, ""), None)
+        run = _Run(problem, options, clock, whole, relaxed)
+        return _answer(problem, options, clock, run.run(), relaxed)
+
+
+class _Run:
+    def __init__(
+        self,
+        problem: TwoStage,
+        options: Options,
+        clock: Clock,
+        whole: lp.Problem,
+        relaxed: lp.Solution,
+    ) -> None:
+        self.problem, self.options, self.clock = problem, options, clock
+        self.whole, self.relaxed = whole, relaxed
+        self.best = Found(None, np.inf, relaxed.objective, "decomposition by scenario")
+
+    def run(self) -> Found:
+        core, first = self.problem.core, self.problem.first_columns
+        is_binary = core.is_integer[:first] & (core.lower[:first] == 0) & (core.upper[:first] == 1)
+        if is_binary.all():
+            return self.by_scenario()
+        return self.at_once()
+
+    def at_once(self) -> Found:
+        found = lp.solve(
+            self.whole,
+            gap_share=self.options.gap_share,
+            time_limit_s=self.clock.left_s,
+            seed=self.options.seed,
+            threads=self.options.threads,
+            progress=self.options.progress,
+            stop=lambda: self.clock.was_interrupted,
+        )
+        first = found.x[: self.problem.first_columns] if found.has_answer else None
+        cost = found.objective if found.has_answer else np.inf
+        return Found(first, cost, found.bound, "the extensive form")
+
+    def by_scenario(self) -> Found:
+        probability = self.problem.probability
+        costs = self.split_costs()
+        barred: list[Floats] = []
+        while not self.clock.is_over() and not self.is_closed():
+            values = np.zeros(len(probability))
+            wanted: dict[bytes, Floats] = {}
+            for at in range(len(probability)):
+                piece = joined(self.problem, {at: 1.0}, first_cost=costs[at], barred=barred)
+                found = self.piece(piece)
+                if found is None:
+                    return self.best
+                if found.status == "infeasible":
+                    self.best.bound = self.best.cost
+                    return self.best
+                values[at] = found.bound
+                point = np.rint(found.x[: self.problem.first_columns])
+                wanted.setdefault(point.tobytes(), point)
+            bound = float(probability @ values)
+            for point in wanted.values():
+                self.visit(point)
+                if self.clock.is_over():
+                    break
+            else:
+                barred += list(wanted.values())
+            self.best.bound = min(max(self.best.bound, bound), self.best.cost)
+            self.tell()
+        return self.best
+
+    def split_costs(self) -> Floats:
+        """Return each scenario's first-stage costs; weighted by probability they sum up."""
+        problem, first = self.problem, self.problem.first_columns
+        rows = len(problem.core.rows) - problem.first_rows
+        duals = self.relaxed.row_dual[problem.first_rows :].reshape(-1, rows)
+        shares = np.array(
+            [duals[at] @ scenario(problem, at).technology for at in range(problem.scenarios)]
+        )
+        rest = problem.core.cost[:first] - shares.sum(axis=0)
+        total = problem.probability.sum()
+        costs: Floats = shares / problem.probability[:, None] + rest / total
+        # Half way to equal costs: closer than either end on server location problems.
+        middle: Floats = 0.5 * costs + 0.5 * problem.core.cost[:first] / total
+        return middle
+
+    def piece(self, piece: lp.Problem) -> lp.Solution | None:
+        found = lp.solve(
+            piece,
+            gap_share=1e-9,
+            time_limit_s=max(0.01, self.clock.left_s),
+            seed=self.options.seed,
+            threads=1,
+            stop=lambda: self.clock.was_interrupted,
+        )
+        if found.status not in ("optimal", "infeasible"):
+            return None
+        return found
+
+    def visit(self, point: Floats) -> None:
+        """Price a first stage in every scenario; stop when it can no longer be the best."""
+        problem, first = self.problem, self.problem.first_columns
+        total = float(problem.core.cost[:first] @ point)
+        every = dict(enumerate(problem.probability))
+        free = joined(problem, every, first_cost=problem.core.cost[:first], fixed=point)
+        floor = lp.solve(free.relaxed(), threads=1, time_limit_s=max(0.01, self.clock.left_s))
+        if floor.status != "optimal" or floor.objective >= self.best.cost - _TOLERANCE:
+            return
+        zero = np.zeros(first)
+        for at, weight in every.items():
+            found = self.piece(joined(problem, {at: 1.0}, first_cost=zero, fixed=point))
+            if found is None or not found.has_answer:
+                return
+            total += weight * found.objective
+        if total < self.best.cost:
+            self.best.first, self.best.cost = point, total
+            self.tell()
+
+    def is_closed(self) -> bool:
+        gap = self.best.cost - self.best.bound
+        return self.best.first is not None and gap <= max(
+            1e-7, self.options.gap_share * abs(self.best.cost)
+        )
+
+    def tell(self) -> None:
+        if self.options.progress is not None and np.isfinite(self.best.cost):
+            gap = (self.best.cost - self.best.bound) / max(1e-9, abs(self.best.cost))
+            self.options.progress(gap, f"cost {self.best.cost:,.4f}, gap {gap:.3%}")
+
+
+def _answer(
+    problem: TwoStage, options: Options, clock: Clock, found: Found, relaxed: lp.Solution | None
+) -> Answer:
+    certified = -np.inf if relaxed is None else _slackened(relaxed.objective)
+    plan: dict[str, Any] = {}
+    cost: float | None = None
+    if found.first is not None:
+        first, second, cost = _second_stages(problem, found.first, options)
+        plan = {"first": first, "second": second}
+    bound = max(certified, found.bound)
+    bound = bound if cost is None else min(bound, cost)
+    gap = gap_share(cost, bound)
+    is_optimal = gap is not None and gap <= options.gap_share
+    rests = ""
+    if bound > certified + 1e-9 * abs(certified):
+        rests = f"the bound from {certified:.6f} up to {bound:.6f}: HiGHS on {found.method}"
+    names = problem.core.columns[: problem.first_columns]
+    opened = [
+        at
+        for at in range(len(names))
+        if plan and problem.core.is_integer[at] and plan["first"][at] > 0.5
+    ]
+    return Answer(
+        objective=cost,
+        bound=bound,
+        gap=gap,
+        status="none" if cost is None else "optimal" if is_optimal else "feasible",
+        seconds=clock.seconds,
+        seed=options.seed,
+        engine=f"coproduce scenarios, {lp.engine_version()}",
+        opened=tuple(opened),
+        plan=plan,
+        certificate={
+            "kind": "duals",
+            "certified_bound": certified if np.isfinite(certified) else None,
+            "rests_on_solver": rests,
+            "duals": [] if relaxed is None else [float(value) for value in relaxed.row_dual],
+        },
+    )
+
+
+def _slackened(value: float) -> float:
+    """Return a relaxation's value less what rounding of its prices may cost."""
+    return value - 1e-6 * (1.0 + abs(value))
+
+
+def _second_stages(
+    problem: TwoStage, first: Floats, options: Options
+) -> tuple[list[float], list[list[float]], float]:
+    """Return first stage, second stages and exact cost, whole numbers made whole."""
+    core, count = problem.core, problem.first_columns
+    whole = core.is_integer[:count]
+    first = np.where(whole, np.rint(first), first)
+    second = []
+    cost = float(core.cost[:count] @ first)
+    for at, weight in enumerate(problem.probability):
+        piece = joined(problem, {at: 1.0}, first_cost=np.zeros(count), fixed=first)
+        found = lp.solve(piece, gap_share=1e-9, threads=1, seed=options.seed)
+        values = found.x[count:]
+        values = np.where(core.is_integer[count:], np.rint(values), values)
+        cost += float(weight * (scenario(problem, at).cost @ values))
+        second.append([float(value) for value in values])
+    return [float(value) for value in first], second, cost
