@@ -64,7 +64,7 @@ def test_exact_answers_lie_inside_the_interval(
     assert found.half < 0.12 * exact
 
 
-def test_poisson_demand_under_s_S_costs_what_the_textbook_says() -> None:
+def test_poisson_demand_under_min_and_max_costs_what_the_textbook_says() -> None:
     """(s,S) = (4,10), Poisson 6: 8.034111561471642 a period (Snyder and Shen, 2nd ed.)."""
     record = serial({"policy": "s-S", "low": 4, "level": 10})
     record["disruptions"] = []
@@ -175,7 +175,11 @@ BAD = [
         ),
         "S206",
     ),
-    ("policy without s", changed(single(), "items.0.stock", {"policy": "s-S", "level": 3}), "S207"),
+    (
+        "policy without s",
+        changed(single(), "items.0.stock", {"policy": "s-S", "level": 3}),
+        "S207",
+    ),
     (
         "S below s",
         changed(single(), "items.0.stock", {"policy": "s-S", "low": 5, "level": 3}),
