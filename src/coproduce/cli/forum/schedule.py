@@ -40,7 +40,12 @@ def schedule(
             "published, any for a folder.",
         ),
     ] = None,
-    time_limit: Annotated[float, typer.Option(min=0.1, help="Most seconds.")] = 60.0,
+    time_limit: Annotated[
+        float | None,
+        typer.Option(
+            min=0.1, help="Most seconds; left out: 300 for a .dzn file, 60 for a folder."
+        ),
+    ] = None,
     threads: Annotated[int, typer.Option(min=1, max=64, help="Engines at the same time.")] = 2,
     seed: Annotated[int, typer.Option(min=0, help="Of the search.")] = 1,
     solution: Annotated[
@@ -54,10 +59,11 @@ def schedule(
     """
     wanted: dict[str, Any] = {
         "definition": definition.value,
-        "time_limit_s": time_limit,
         "threads": threads,
         "seed": seed,
     }
+    if time_limit is not None:
+        wanted["time_limit_s"] = time_limit
     if fairness is not None:
         wanted["fairness"] = fairness
     run = _folder if file.is_dir() else _published

@@ -88,7 +88,7 @@ class Options:
 
     definition: Definition = "jair"
     fairness: int = PUBLISHED_FAIRNESS
-    time_limit_s: float = 60.0
+    time_limit_s: float = 300.0
     threads: int = 2
     seed: int = 1
     progress: Callable[[float, str], None] | None = None
