@@ -293,11 +293,10 @@ def _settle_baci(bench: Bench, job: _Job, options: Options) -> None:
     if options.level not in (None, FULL_LEVEL) or options.wants_world or options.keeps_re_exports:
         message = "BACI has flows of six digits between partners only; leave the option out"
         raise UsageError(message, code="U109")
-    stated = {row[0] for row in bench.rows(f"select distinct rev from staged where {KEPT}")}
-    job.revision = job.revision or (stated.pop() if len(stated) == 1 else "")
-    settle.unreadable_products(bench)
-    if job.products is not None:
-        settle.unknown_products(bench, job.products)
+    if not job.revision:
+        stated = {row[0] for row in bench.rows(f"select distinct rev from staged where {KEPT}")}
+        job.revision = stated.pop() if len(stated) == 1 else ""
+    settle.six_digits(bench, job.products)
     if options.revision:
         # a conversion sums rows; without one, repeats are found in the sorted file
         settle.repeats(bench)

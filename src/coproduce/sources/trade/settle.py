@@ -261,17 +261,34 @@ def unknown_areas(bench: Bench, known: Collection[int]) -> None:
         bench.mark(Reason.UNKNOWN_COUNTRY, f"e in ({listed}) or m in ({listed})")
 
 
-def unreadable_products(bench: Bench) -> None:
-    """Leave out rows whose code reads as a number and is none of six digits, as ``+12345``."""
-    found = [row[0] for row in bench.rows(f"select distinct p from staged where {KEPT}")]
-    if not all(SIX_DIGITS.fullmatch(code) for code in found):
-        bench.mark(Reason.HS, "not regexp_full_match(p, '[0-9]{6}')")
+def six_digits(bench: Bench, known: Collection[str] | None) -> None:
+    """Leave out codes that are not six digits (``+12345`` reads as a number), then unknown ones.
 
-
-def unknown_products(bench: Bench, known: Collection[str]) -> None:
-    """Leave out rows with a code that the table of products does not have."""
+    Args:
+        bench: with the rows.
+        known: the table of products, if there is one.
+    """
     found = {row[0] for row in bench.rows(f"select distinct p from staged where {KEPT}")}
-    unknown = sorted(found - set(known))
+    readable = {code for code in found if SIX_DIGITS.fullmatch(code)}
+    if readable != found:
+        bench.mark(Reason.HS, "not regexp_full_match(p, '[0-9]{6}')")
+    if known is not None:
+        unknown_products(bench, known, readable)
+
+
+def unknown_products(
+    bench: Bench, known: Collection[str], found: Collection[str] | None = None
+) -> None:
+    """Leave out rows with a code that the table of products does not have.
+
+    Args:
+        bench: with the rows.
+        known: codes of the table.
+        found: codes of the rows, if they have been looked up.
+    """
+    if found is None:
+        found = {row[0] for row in bench.rows(f"select distinct p from staged where {KEPT}")}
+    unknown = sorted(set(found) - set(known))
     if unknown:
         listed = ", ".join(f"'{each}'" for each in unknown)
         bench.mark(Reason.OTHER_REVISION, f"p in ({listed})")
