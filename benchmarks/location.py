@@ -6,14 +6,16 @@
 Every run is a process of its own; its row is appended to out/location.json at once, and a row
 that is there already is not run again, so a long run may be stopped and taken up. Afterwards the
 tables of all rows so far are printed: median over the seeds, CPU and wall seconds, the ratio to
-ours, and geometric means. Reading the file counts for nobody; building the model counts for the
-peers, since they cannot do without. Ours is checked against the published optimum and by
-`coproduce network verify`. Nothing here asserts, and no option of ours is set for an instance.
+ours, and geometric means. Reading the file and importing libraries counts for nobody; building
+the model counts for the peers, since they cannot do without. Ours is checked against the
+published optimum and by `coproduce network verify`. Nothing here asserts, and no option of ours
+is set for an instance.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import math
 import os
@@ -31,6 +33,11 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared" / "data" / "network"
 OUT = ROOT / "out" / "location.json"
+LIBRARIES = {
+    "coproduce": ("coproduce.network.location.solve",),
+    "scip": ("pyscipopt",),
+    "cbc": ("pulp",),
+}
 SOLVERS = ("coproduce", "highs", "scip", "cbc")
 
 
@@ -159,6 +166,9 @@ def one(case: Case, solver: str, cap_s: float, seed: int) -> dict[str, Any]:
     from coproduce.network.location.types import Reading
 
     problem = registry.read(case.path, case.form, Reading(case.is_free, case.is_single))
+    # To start Python and to import the libraries counts for nobody.
+    for library in ("highspy", "scipy.sparse", *LIBRARIES.get(solver, ())):
+        importlib.import_module(library)
     if solver == "coproduce":
         return ours(case, problem, cap_s, seed)
     peer = {"highs": highs, "scip": scip, "cbc": cbc}[solver]

@@ -138,25 +138,18 @@ class Builder:
 
     def problem(self) -> Problem:
         """Return the collected problem."""
-        from scipy import sparse
-
         cols = [np.concatenate(part) for part in zip(*self._cols, strict=True)]
         row_lower, row_upper = _joined(self._rows, 2)
-        rows, columns, values = _joined(self._entries, 3)
-        make: Any = sparse  # its stub has no types
-        triples = (values, (rows.astype(np.int32), columns.astype(np.int32)))
-        matrix = make.coo_matrix(triples, shape=(self.rows, self.columns)).tocsc()
-        matrix.sum_duplicates()
-        matrix.eliminate_zeros()
+        start, index, value = _compressed(_joined(self._entries, 3), self.rows, self.columns)
         return Problem(
             cost=cols[0],
             col_lower=cols[1],
             col_upper=cols[2],
             row_lower=row_lower,
             row_upper=row_upper,
-            start=matrix.indptr.astype(np.int32),
-            index=matrix.indices.astype(np.int32),
-            value=matrix.data.astype(np.float64),
+            start=start,
+            index=index,
+            value=value,
             is_integer=cols[3].astype(bool),
             is_maximised=self.is_maximised,
         )
@@ -183,6 +176,23 @@ def with_cuts(problem: Problem, cuts: list[Cut]) -> Problem:
         index=matrix.indices.astype(np.int32),
         value=matrix.data.astype(np.float64),
     )
+
+
+def _compressed(entries: list[Any], rows: int, columns: int) -> tuple[Ints, Ints, Floats]:
+    """Return compressed columns; entries at one place add up, zeros go.
+
+    By numpy alone: to import a library of sparse matrices takes longer than small problems do.
+    """
+    row, column, value = entries
+    key = column.astype(np.int64) * max(rows, 1) + row.astype(np.int64)
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    first = np.flatnonzero(np.diff(key, prepend=-1))
+    total = np.add.reduceat(value[order], first) if len(first) else np.zeros(0)
+    kept = key[first][total != 0]
+    counts = np.bincount(kept // max(rows, 1), minlength=columns)
+    start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    return start, (kept % max(rows, 1)).astype(np.int32), total[total != 0].astype(np.float64)
 
 
 def _filled(value: npt.ArrayLike, count: int) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 from collections.abc import Callable
 from pathlib import Path
@@ -122,6 +123,20 @@ def test_a_planted_error_is_named(
     change(wrong)
     errors = registry.check(path, wrong, wrong["instance"]["format"]).errors
     assert any(said in error for error in errors), (why, errors)
+
+
+CHECKS = sorted((Path(registry.__file__).parent / "check").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", CHECKS, ids=lambda path: str(path.name))
+def test_the_checker_shares_no_code_with_the_engine(path: Path) -> None:
+    allowed = ("coproduce.network.location.check", "coproduce.network.location.types")
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("coproduce"):
+            module = node.module or ""
+            assert module.startswith((*allowed, "coproduce.records.errors")), module
+        if isinstance(node, ast.Import):
+            assert not any("highspy" in name.name or "scip" in name.name for name in node.names)
 
 
 def test_whole_knapsacks_bound_nothing_where_customers_may_be_split(tmp_path: Path) -> None:

@@ -9,11 +9,12 @@ said in the certificate; the tree's own leaves stay checkable without it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from coproduce.engines import lp
+from coproduce.engines import lp, scip
 from coproduce.network.location.assign import assign
 from coproduce.network.location.clock import Clock
 from coproduce.network.location.distribute import grain_of
@@ -39,6 +40,7 @@ MOST_POLISHED = 60  # assignments that the solver improves in one search
 WORTH_POLISHING = 0.01  # how much dearer than the best one may be, as a share
 NODES_BEFORE_SPLIT = 30  # of the solver on a part that can still be split
 WORTH_WHOLE = 0.2  # share of the gap that whole knapsacks must close at the root
+TINY = 600  # services, facilities times customers, that the solver gets as they are
 FEW_FREE = 2  # so few undecided facilities make a part worth whole knapsacks
 NEAREST = 6  # facilities per customer that an improvement looks at
 
@@ -136,7 +138,8 @@ class SingleTree(Tree):
             improve(self.problem, self, found.best, self._clock)
         closed = found.best.bound - split.best.bound
         # Whole knapsacks cost twenty times as much; they must close a good part of the gap.
-        if closed < WORTH_WHOLE * (self.best.objective - split.best.bound):
+        gap = self.best.objective - split.best.bound
+        if np.isfinite(gap) and closed < WORTH_WHOLE * gap:
             self.is_whole = False
             return split
         return found
@@ -172,7 +175,7 @@ class SingleTree(Tree):
 
     def _finish(self, node: int, state: States, kept: Kept) -> bool:
         """Give a part to the solver if few services are left, or if nothing is left to split."""
-        is_decided = not (state == FREE).any()
+        is_decided = not (state == FREE).any() or self.problem.cost.size <= TINY
         services = self._services(state, kept.point)
         few = 150 + 3 * self.problem.customers // 2
         if is_decided or int(services.sum()) <= few:
@@ -203,17 +206,7 @@ class SingleTree(Tree):
             self._close(node, kept, kept.point.bound, cutoff)
             return True
         problem, sites, pairs = rest_problem(self.problem, state, services)
-        limits = {"objective_bound": cutoff} if np.isfinite(cutoff) else {}
-        found = lp.solve(
-            problem,
-            gap_share=self._options.gap_share / 2,
-            time_limit_s=max(0.05, self._clock.left_s),
-            seed=self._options.seed,
-            threads=self._options.threads,
-            stop=self._clock.is_over,
-            # Nodes, not seconds, so that the same seed takes the same way.
-            extra=limits if is_last else limits | {"mip_max_nodes": NODES_BEFORE_SPLIT},
-        )
+        found = self._solver(problem, cutoff, -1 if is_last else NODES_BEFORE_SPLIT)
         self.finished += 1
         if found.has_answer:
             self.keep(self._read(found.x[len(sites) :], pairs))
@@ -223,6 +216,35 @@ class SingleTree(Tree):
             return False
         self._close(node, kept, kept.point.bound, claimed)
         return True
+
+    def _solver(self, problem: lp.Problem, cutoff: float, most_nodes: int) -> lp.Solution:
+        """Return what SCIP finds where it is installed, else HiGHS; nothing dearer than cutoff.
+
+        Nodes, not seconds, limit a try, so that the same seed takes the same way.
+        """
+        gap_share, left_s = self._options.gap_share / 2, max(0.05, self._clock.left_s)
+        seed = self._options.seed
+        if scip.is_installed():
+            found = scip.solve(
+                problem,
+                gap_share=gap_share,
+                time_limit_s=left_s,
+                seed=seed,
+                cutoff=cutoff,
+                most_nodes=most_nodes,
+            )
+            self._clock.was_interrupted |= found.was_interrupted
+            return found
+        limits: dict[str, Any] = {"objective_bound": cutoff} if np.isfinite(cutoff) else {}
+        return lp.solve(
+            problem,
+            gap_share=gap_share,
+            time_limit_s=left_s,
+            seed=seed,
+            threads=self._options.threads,
+            stop=self._clock.is_over,
+            extra=limits if most_nodes < 0 else limits | {"mip_max_nodes": most_nodes},
+        )
 
     def _read(self, x: Floats, pairs: npt.NDArray[np.intp]) -> Priced:
         """Return the assignment that the solver's values stand for, counted again."""

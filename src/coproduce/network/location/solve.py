@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from coproduce import __version__
-from coproduce.engines import lp
+from coproduce.engines import lp, scip
 from coproduce.network.location.clock import Clock
 from coproduce.network.location.distribute import Splitter, grain_of, nearest
 from coproduce.network.location.dual import FREE, Ascent, Dual, ascend
@@ -140,4 +140,7 @@ def reporter(options: Options) -> Callable[[float, float], None]:
 def engine_name(finished: int) -> str:
     """Return what did the work, for the record."""
     base = f"coproduce {__version__} (prices and branch and bound over sites)"
-    return f"{base}, {lp.engine_version()}" if finished else base
+    if not finished:
+        return base
+    solver = scip.engine_version() if scip.is_installed() else lp.engine_version()
+    return f"{base}, {solver}"

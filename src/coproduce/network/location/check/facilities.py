@@ -256,7 +256,7 @@ class _Recount:
     def __init__(self, exact: Exact, prices: list[list[Fraction]], uncut: set[int]) -> None:
         self._uncut = uncut
         self.money = scale_of(exact.fixed, *exact.cost, *prices)
-        highest = max(1, *exact.fixed, *(max(row) for row in exact.cost))
+        highest = max([Fraction(1), *exact.fixed, *(value for row in exact.cost for value in row)])
         while self.money * highest < FINENESS:  # what is rounded down is then next to nothing
             self.money *= 10
         room = scale_of(exact.demand, exact.capacity or [])
