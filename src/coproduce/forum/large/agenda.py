@@ -14,7 +14,6 @@ from coproduce.records.words import Words
 LABELS = {
     "agenda": Words("Meetings of", "Встречи участника"),
     "time": Words("Time here", "Время на месте"),
-    "own_time": Words("Time at home", "Время дома"),
     "table": Words("Table", "Стол"),
     "with": Words("With", "С кем"),
     "note": Words("Note", "Примечание"),
@@ -87,9 +86,14 @@ class Agenda:
         who = self.forum.participants[person]
         return Words(who.name_en, who.name_ru)
 
+    def second_zone(self, person: str) -> str:
+        """Return the zone shown beside the forum's: the participant's own, or the other side's."""
+        settings, own = self.forum.settings, self.forum.participants[person].time_zone
+        return own if own != settings.time_zone else settings.other_time_zone
+
     def of(self, person: str) -> list[Entry]:
         """Return the agenda of a participant: its meetings and the events it takes part in."""
-        home = ZoneInfo(self.forum.participants[person].time_zone)
+        home = ZoneInfo(self.second_zone(person))
         entries = [self._meeting(held, person, home) for held in self.mine.get(person, ())]
         for event in self.forum.events:
             if person in event.people and event.slots:

@@ -22,6 +22,8 @@ from coproduce.forum.large.task import Task
 GAP_SHARE = 2e-4
 """A choice this near to its bound is good enough; placing loses about as much."""
 
+SMALL = 2000
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -56,7 +58,8 @@ def choose(
     musts = tuple(m for m, is_must in enumerate(task.is_must) if is_must)
     is_plain = all(len(who) == 2 for who in task.who)
     side = two_sides(task.who) if is_plain else None  # type: ignore[arg-type]
-    if side is not None and len(task.room) == task.table_pools:
+    is_large = len(task.meetings) > SMALL  # below, starting a process takes longer than the work
+    if side is not None and is_large and len(task.room) == task.table_pools:
         chosen = _by_flow(task, side, musts, child)
         if chosen is not None:
             return chosen

@@ -156,10 +156,9 @@ class Explainer:
             name = self._name(full)
             who = Words(f"{name.en} has", f"{name.ru}:")
             remedy = Words(
-                f"It becomes possible if one of {name.en}'s meetings is cancelled; you are on the "
+                "It becomes possible if one of these meetings is cancelled; you are on the "
                 "reserve list.",
-                f"Станет возможной, если у второй стороны отменится встреча ({name.ru}); вы в "
-                "резервном списке.",
+                "Станет возможной, если одна из этих встреч отменится; вы в резервном списке.",
             )
         return who, remedy, f"{count}"
 
@@ -167,12 +166,14 @@ class Explainer:
         self, refusal: Refusal, person: str, other: Words
     ) -> tuple[Words, Words]:
         who, remedy, count = self._full(refusal, person)
+        here = Words(f" with {other.en}", f" ({other.ru})")
+        named = here if refusal.full_id == person else Words("", "")
         return (
             Words(
-                f"{who.en} all {count} meetings that are possible, each worth as much as this one "
-                f"with {other.en} or more.",
+                f"{who.en} all {count} meetings that are possible, each worth as much as this one"
+                f"{named.en} or more.",
                 f"{who.ru} заняты все возможные встречи ({count}), каждая не менее ценна, чем "
-                f"эта ({other.ru}).",
+                f"эта{named.ru}.",
             ),
             remedy,
         )
@@ -181,12 +182,14 @@ class Explainer:
         self, refusal: Refusal, person: str, other: Words
     ) -> tuple[Words, Words]:
         who, remedy, count = self._full(refusal, person)
+        here = Words(f" with {other.en}", f" ({other.ru})")
+        named = here if refusal.full_id == person else Words("", "")
         return (
             Words(
                 f"{who.en} all {count} meetings that are possible. One of them is worth less than "
-                f"this one with {other.en}, but an exchange would cost more elsewhere.",
+                f"this one{named.en}, but an exchange would cost more elsewhere.",
                 f"{who.ru} заняты все возможные встречи ({count}). Одна из них менее ценна, чем "
-                f"эта ({other.ru}), но обмен стоил бы больше в другом месте.",
+                f"эта{named.ru}, но обмен стоил бы больше в другом месте.",
             ),
             remedy,
         )

@@ -23,7 +23,7 @@ section { break-after: page; padding: 8mm; max-width: 190mm; margin: auto }
 h1 { font-size: 17pt; margin: 0 0 1mm; padding-right: 30mm }
 h2 { font-size: 12pt; margin: 7mm 0 2mm }
 p.sub { margin: 0 0 4mm; color: #57606a }
-p.made-up { margin: 0 0 4mm; padding: 1.5mm 3mm; background: #fff4ce; border: 1px solid #d4a72c }
+p.made-up { margin: 0 30mm 4mm 0; padding: 1.5mm 3mm; background: #fff4ce }
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; vertical-align: top; padding: 1.2mm 2mm }
 th, td { border-bottom: 1px solid #d0d7de }
@@ -116,13 +116,20 @@ def _rows(cells: Iterable[Sequence[str]], heads: Sequence[str]) -> str:
     body = "".join(
         "<tr>"
         + "".join(
-            f'<td class="when">{escape(c)}</td>' if at < 2 else f"<td>{escape(c)}</td>"
+            f'<td class="when">{escape(c)}</td>' if at < 3 else f"<td>{escape(c)}</td>"
             for at, c in enumerate(row)
         )
         + "</tr>"
         for row in cells
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _span(agenda: Agenda) -> str:
+    days = sorted(slot.day for slot in agenda.forum.slots.values())
+    return "–".join(
+        f"{day[8:]}.{day[5:7]}.{day[:4]}" for day in dict.fromkeys((days[0], days[-1]))
+    )
 
 
 def _when(entry: Entry) -> str:
@@ -138,9 +145,8 @@ def agendas_html(agenda: Agenda, explainer: Explainer, people: Sequence[str], la
     body = []
     say = {name: words.in_language(lang) for name, words in LABELS.items()}
     for person in people:
-        who = agenda.forum.participants[person]
         entries = agenda.of(person)
-        zones = f"{agenda.forum.settings.time_zone} · {who.time_zone}"
+        zones = (agenda.forum.settings.time_zone, agenda.second_zone(person))
         cells = [
             (
                 _when(entry),
@@ -151,7 +157,7 @@ def agendas_html(agenda: Agenda, explainer: Explainer, people: Sequence[str], la
             )
             for entry in entries
         ]
-        heads = [say[name] for name in ("time", "own_time", "table", "with", "note")]
+        heads = [*zones, *(say[name] for name in ("table", "with", "note"))]
         missed = explainer.of(person)
         told = [
             (
@@ -164,7 +170,7 @@ def agendas_html(agenda: Agenda, explainer: Explainer, people: Sequence[str], la
         not_held = [say[name] for name in ("with", "why", "remedy")]
         body.append(
             f"<section>{qr_svg(person)}<h1>{escape(agenda.name(person).in_language(lang))}</h1>"
-            f'<p class="sub">{escape(_title(agenda, lang))} · {escape(zones)}</p>'
+            f'<p class="sub">{escape(_title(agenda, lang))} · {escape(_span(agenda))}</p>'
             f"{_made_up(agenda, lang)}"
             f"{_rows(cells, heads) if cells else '<p>' + escape(say['empty']) + '</p>'}"
             + (f"<h2>{escape(say['not_held'])}</h2>{_plain(told, not_held)}" if told else "")
@@ -281,16 +287,16 @@ def agendas_pdf(agenda: Agenda, people: Sequence[str], lang: str) -> bytes:
     parts = [
         '#set page(paper: "a4", margin: 18mm)',
         f'#set text(size: 10pt, lang: "{lang}")',
-        "#set table(stroke: (bottom: 0.5pt + luma(200)), inset: 5pt)",
+        "#set table(stroke: (x, y) => (bottom: 0.5pt + luma(200)), inset: 5pt)",
     ]
     for number, person in enumerate(people):
-        who = agenda.forum.participants[person]
-        zones = f"{_title(agenda, lang)} · {agenda.forum.settings.time_zone} · {who.time_zone}"
+        zones = (agenda.forum.settings.time_zone, agenda.second_zone(person))
+        title = f"{_title(agenda, lang)} · {_span(agenda)}"
         parts.append("#pagebreak()" if number else "")
         parts.append(
             f"#text(size: 16pt, weight: 700, {_typ(agenda.name(person).in_language(lang))})"
         )
-        parts.append(f"\n#text(fill: luma(90), {_typ(zones)})\n")
+        parts.append(f"\n#text(fill: luma(90), {_typ(title)})\n")
         if agenda.forum.settings.is_synthetic:
             fill = "fill: rgb(255, 244, 206), inset: 5pt"
             parts.append(f"#block({fill}, text({_typ(say['synthetic'])}))\n")
@@ -308,7 +314,7 @@ def agendas_pdf(agenda: Agenda, people: Sequence[str], lang: str) -> bytes:
         if not cells:
             parts.append(f"#text({_typ(say['empty'])})")
             continue
-        heads = [say[name] for name in ("time", "own_time", "table", "with", "note")]
+        heads = [*zones, *(say[name] for name in ("table", "with", "note"))]
         listed = ", ".join(f"text({_typ(text)})" for text in cells)
         bold = ", ".join(f"text(weight: 700, {_typ(text)})" for text in heads)
         parts.append(

@@ -171,7 +171,6 @@ class _Reader:
                 row.text("name_en"),
                 row.text("name_ru", row.text("name_en")),
                 frozenset(row.listed("languages")),
-                row.whole("max_meetings", 1_000_000),
             )
             for row in self.rows("interpreters")
         }

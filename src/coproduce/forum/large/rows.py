@@ -53,7 +53,7 @@ SHAPES = {
     "sessions": Shape(("session_id", "name_en"), ("name_ru",)),
     "absences": Shape(("person_id", "slot_id"), ("reason",), keys=2),
     "events": Shape(("event_id", "kind", "name_en", "slots"), ("name_ru", "place", "people")),
-    "interpreters": Shape(("interpreter_id", "name_en", "languages"), ("name_ru", "max_meetings")),
+    "interpreters": Shape(("interpreter_id", "name_en", "languages"), ("name_ru",)),
     "groups": Shape(("people", "kind", "weight"), ("session_id",)),
     "fixed": Shape(("people", "slot_id"), ("table_id",)),
     "precedences": Shape(("first_people", "then_people"), keys=2),

@@ -99,6 +99,7 @@ class _Work:
         unplaced = place(board, choice.meetings)
         push(board, unplaced, self.at(0.7))
         fill(board, self.at(0.75))
+        fill(board, 0.0)  # moves made for one meeting may have freed a place for another
         lost = [
             meeting
             for meeting, is_must in enumerate(self.task.is_must)

@@ -25,7 +25,7 @@ sessions.csv          session_id, name_en; optional: name_ru
 absences.csv          person_id (participant, interpreter or table), slot_id; optional: reason
 events.csv            event_id, kind (plenary, visit, policy), name_en, slots (a+b); optional:
                       name_ru, place, people (a+b, or ``*`` for everybody)
-interpreters.csv      interpreter_id, name_en, languages; optional: name_ru, max_meetings
+interpreters.csv      interpreter_id, name_en, languages; optional: name_ru
 groups.csv            people (a+b+c), kind (must, meet), weight; optional: session_id
 fixed.csv             people (a+b), slot_id; optional: table_id
 precedences.csv       first_people, then_people (each a+b)
@@ -135,7 +135,6 @@ class Interpreter:
     name_en: str
     name_ru: str
     languages: frozenset[str]
-    max_meetings: int
 
 
 @dataclass(frozen=True, slots=True)
