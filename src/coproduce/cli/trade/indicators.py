@@ -114,7 +114,15 @@ COUNTED = (
     ("c4_open", "for which the years are too few to say so"),
     ("cdi", "above all three indicators of the Commission, {entity} as one"),
 )
-COLUMNS = ("product_id", "imports_usd", "hhi", "top1_id", "top1_share", "world_hhi", "cdi2")
+COLUMNS = {
+    "product_id": "product",
+    "imports_usd": "USD",
+    "hhi": "HHI",
+    "top1_id": "top",
+    "top1_share": "share",
+    "world_hhi": "world HHI",
+    "cdi2": "CDI2",
+}
 MARKS = {"c1": "C1", "c2": "C2", "c3": "C3", "c4": "C4", "cdi_dependent": "CDI"}
 
 
@@ -137,7 +145,7 @@ def _print(found: Study, top: int, out: Path | None) -> None:
     first = leading(found, top)
     columns = [name for name in COLUMNS if name in first.columns]
     marks = {name: mark for name, mark in MARKS.items() if name in first.columns}
-    shown = Table(*columns, "criteria")
+    shown = Table(*(COLUMNS[name] for name in columns), "criteria")
     for row in first.iter_rows(named=True):
         held = " ".join(
             {True: mark, False: "", None: f"{mark}?"}[row[name]] for name, mark in marks.items()

@@ -177,7 +177,9 @@ def entity_study(folder: Path, request: Request) -> Study:
             "import_share": value / bought if bought else None,
         },
     }
-    return Study({"products": table}, summary, ())
+    counted = store.scan_flows(folder).filter(pl.col("year") == last)
+    sides = counted.select(pl.col("exporter", "importer").n_unique()).collect().row(0)
+    return Study({"products": table}, summary, tuple(_part_of_world(*sides, last)))
 
 
 def leading(found: Study, top: int) -> pl.DataFrame:
@@ -308,7 +310,7 @@ def _summary(table: pl.DataFrame, request: Request, year: int) -> dict[str, Any]
 
 
 def _warnings(panel: Panel, request: Request) -> list[str]:
-    said = []
+    said = _gaps(panel, panel.country(request.reporter_id))
     if not request.members:
         said.append(
             "no bloc was named: CDI2 is 1 for a country alone, so CDI1 and CDI3 decide; name a "
@@ -318,6 +320,33 @@ def _warnings(panel: Panel, request: Request) -> list[str]:
         said.append(
             f"{len(panel.years)} year only: C4 needs {request.thresholds.years} of "
             f"{request.thresholds.of_years} years and stays open where one year could decide it"
+        )
+    return said
+
+
+def _gaps(panel: Panel, reporter: int) -> list[str]:
+    """Return where the folder holds a part of the world only, in its last year."""
+    last = panel.years[-1]
+    sellers = int((panel.exports_usd[:, :, -1].sum(axis=1) > 0).sum())
+    bought = panel.imports_usd[:, :, -1].sum(axis=1)
+    said = _part_of_world(sellers, int((bought > 0).sum()), last)
+    if not bought[reporter]:
+        said.append(f"{panel.country_ids[reporter]} has no imports in {last}")
+    return said
+
+
+def _part_of_world(sellers: int, buyers: int, last: int) -> list[str]:
+    """Return what is wrong with indicators where one side of trade is missing."""
+    said = []
+    if 2 * sellers < buyers:
+        said.append(
+            f"only {sellers} countries sell to {buyers} in {last}: suppliers outside the folder "
+            "are missing, so shares, HHI, C1, C2 and CDI1 are too high"
+        )
+    if 2 * buyers < sellers:
+        said.append(
+            f"only {buyers} countries buy from {sellers} in {last}: exports to others are "
+            "missing, so world shares, C2, C3, CDI3 and complementarity are not the world's"
         )
     return said
 
