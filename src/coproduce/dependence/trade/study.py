@@ -178,8 +178,8 @@ def entity_study(folder: Path, request: Request) -> Study:
         },
     }
     counted = store.scan_flows(folder).filter(pl.col("year") == last)
-    sides = counted.select(pl.col("exporter", "importer").n_unique()).collect().row(0)
-    return Study({"products": table}, summary, tuple(_part_of_world(*sides, last)))
+    sellers, buyers = counted.select(pl.col("exporter", "importer").n_unique()).collect().row(0)
+    return Study({"products": table}, summary, tuple(_part_of_world(sellers, buyers, last)))
 
 
 def leading(found: Study, top: int) -> pl.DataFrame:
