@@ -3,7 +3,8 @@
 The linear relaxation of all scenarios together gives prices; they split the first stage's cost
 between the scenarios, so that the sum of the scenarios' own optima is a close bound. Each first
 stage that some scenario wants is priced in all scenarios and then barred; the bound rises until
-it meets the best (Ahmed 2013). Other programs are handed to HiGHS whole.
+it meets the best (Ahmed 2013). Other programs are handed to HiGHS at once, as a choice among
+patterns where the second stage is small, else as they stand.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 
 from coproduce.engines import lp
 from coproduce.network.location.clock import Clock
+from coproduce.network.location.stochastic.patterns import chosen_patterns
 from coproduce.network.location.stochastic.program import joined, scenario
 from coproduce.network.location.stochastic.types import TwoStage
 from coproduce.network.location.types import Answer, Floats, Options, gap_share
@@ -76,8 +78,9 @@ class _Run:
         return self.at_once()
 
     def at_once(self) -> Found:
+        patterns = chosen_patterns(self.problem)
         found = lp.solve(
-            self.whole,
+            self.whole if patterns is None else patterns,
             gap_share=self.options.gap_share,
             time_limit_s=self.clock.left_s,
             seed=self.options.seed,
@@ -87,7 +90,8 @@ class _Run:
         )
         first = found.x[: self.problem.first_columns] if found.has_answer else None
         cost = found.objective if found.has_answer else np.inf
-        return Found(first, cost, found.bound, "the extensive form")
+        method = "the extensive form" + ("" if patterns is None else " over patterns")
+        return Found(first, cost, found.bound, method)
 
     def by_scenario(self) -> Found:
         probability = self.problem.probability
