@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coproduce.records.errors import SourceError
+from coproduce.records.errors import SourceError, UsageError
 
 TOP = 3
 NOBODY = np.iinfo(np.uint16).max
@@ -68,6 +68,7 @@ def fill(batches: Iterable[Batch], cells: Cells, *, compiled: bool) -> None:
 
     Raises:
         SourceError: the flows are not sorted (TX021).
+        UsageError: numba is not installed (TX023).
     """
     step = _compiled_step if compiled else _numpy_step
     waiting = NOTHING
@@ -149,8 +150,13 @@ def _add_run(cells: Cells, supplier: int, cell: Ints, value: NDArray[np.float64]
 
 def _compiled_step(batch: Batch, cells: Cells, waiting: Waiting) -> Waiting:
     """Do as `_numpy_step`, compiled."""
-    from coproduce.dependence.trade.compiled import add_rows
-
+    try:
+        from coproduce.dependence.trade.compiled import add_rows
+    except ImportError:
+        raise UsageError(
+            "the compiled pass needs numba: install coproduce[fast], or ask for the numpy one",
+            code="TX023",
+        ) from None
     _, n_products, n_years = cells.shape
     exporter, cell, value = add_rows(
         *batch, n_products, n_years, cells.sums, cells.who, cells.exports_usd, *waiting
