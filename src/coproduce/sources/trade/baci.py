@@ -82,7 +82,7 @@ def parts(members: Sequence[Member]) -> Parts:
     Raises:
         SourceError: S120 if no table of flows is there, S121 if there are two country tables.
     """
-    tables = [each for each in members if each.leaf.lower().endswith((".csv", ".csv.gz"))]
+    tables = [each for each in members if each.leaf.lower().endswith(".csv")]
     countries = [each for each in tables if each.leaf.lower().startswith("country_codes")]
     products = [each for each in tables if each.leaf.lower().startswith("product_codes")]
     flows = tuple(each for each in tables if each not in countries and each not in products)
