@@ -10,7 +10,7 @@ import pytest
 
 from coproduce.engines.boolean import BoolModel, opposite
 from coproduce.engines.cp import CpTask, minimise_bool, run_apart
-from coproduce.engines.maxsat import SatTask, minimise, read_progress
+from coproduce.engines.maxsat import ImproveTask, SatTask, improve, minimise, read_progress, unmet
 
 
 def drawn(seed: int) -> BoolModel:
@@ -45,6 +45,22 @@ def test_maxsat_finds_what_trying_everything_finds() -> None:
     for seed in range(100):
         model = drawn(seed)
         assert minimise(SatTask(model)).cost == cost_by_trying(model), f"seed {seed}"
+
+
+def test_an_answer_is_bettered_and_never_made_worse() -> None:
+    bettered = 0
+    for seed in range(100):
+        model = drawn(seed)
+        plain = BoolModel(model.variables, model.clauses, model.limits)
+        first = minimise(SatTask(plain))
+        best = cost_by_trying(model)
+        if best is None:
+            continue
+        before = unmet(model, first.true)
+        after = unmet(model, improve(ImproveTask(model, first.true, 10.0)))
+        assert best <= after <= before, f"seed {seed}"
+        bettered += after < before
+    assert bettered > 10
 
 
 @pytest.mark.parametrize("size", [2, 6, 7, 13, 30])

@@ -27,6 +27,9 @@ PYSAT = "pysat.examples.rc2"
 PAIRWISE = 6
 """Up to this many literals "at most one" is said pair by pair, beyond it in linked parts."""
 
+IMPROVE_CONFLICTS = 3000
+"""Conflicts after which one more wish is given up."""
+
 
 @dataclass(frozen=True, slots=True)
 class SatTask:
@@ -72,6 +75,46 @@ def minimise(task: SatTask) -> BoolAnswer:
         true = frozenset(name for name in found if 0 < name <= task.model.variables)
         cost = int(prover.cost)
     return BoolAnswer("optimal", true, cost, cost, _since(began), engine)
+
+
+@dataclass(frozen=True, slots=True)
+class ImproveTask:
+    """A model, the variables true in an answer to it, and most seconds for a better one."""
+
+    model: BoolModel
+    true: frozenset[int]
+    seconds: float
+
+
+def improve(task: ImproveTask) -> frozenset[int]:
+    """Return an answer that meets every wish the given one meets, and as many more as it can.
+
+    One wish after another is demanded beside those met already; each try may run into
+    `IMPROVE_CONFLICTS` conflicts before it is given up.
+    """
+    ends_at = time.monotonic() + task.seconds
+    solvers: Any = import_module("pysat.solvers")
+    true = task.true
+    with solvers.Solver("glucose4", bootstrap_with=_formula(task.model).hard) as solver:
+        for wish in task.model.wishes:
+            if time.monotonic() >= ends_at:
+                break
+            if _holds(wish, true):
+                continue
+            solver.conf_budget(IMPROVE_CONFLICTS)
+            met = [other for other in task.model.wishes if _holds(other, true)]
+            if solver.solve_limited(assumptions=[*met, wish]):
+                true = frozenset(n for n in solver.get_model() if 0 < n <= task.model.variables)
+    return true
+
+
+def unmet(model: BoolModel, true: frozenset[int]) -> int:
+    """Return how many wishes an answer does not meet."""
+    return sum(not _holds(wish, true) for wish in model.wishes)
+
+
+def _holds(literal: int, true: frozenset[int]) -> bool:
+    return (abs(literal) in true) == (literal > 0)
 
 
 def read_progress(path: Path) -> tuple[int, frozenset[int] | None]:
@@ -144,4 +187,4 @@ def _at_most_one(
         add([-first, -second])
 
 
-__all__ = ["PYSAT", "SatTask", "minimise", "read_progress"]
+__all__ = ["PYSAT", "ImproveTask", "SatTask", "improve", "minimise", "read_progress", "unmet"]

@@ -9,12 +9,14 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.forum.b2b.small import dzn
 
 from coproduce.forum.b2b.files import solution
 from coproduce.forum.b2b.portfolio import schedule
-from coproduce.forum.b2b.read import read_dzn
+from coproduce.forum.b2b.read import parse_dzn, read_dzn
 from coproduce.forum.b2b.types import Options
 from coproduce.forum.b2b.verify import verify_texts
+from coproduce.records.errors import Cancelled, ModelError, UsageError
 
 QUICK = [
     ("data_table03_origin/tic-12.original.dzn", 0),
@@ -44,3 +46,36 @@ def test_a_published_file_is_proven(name: str, optimum: int | None, shared_data:
     if optimum is not None:
         text = json.dumps(solution(problem, answer))
         assert verify_texts(path.read_text(encoding="utf-8"), text) == ()
+
+
+@pytest.mark.slow
+def test_time_that_ends_too_soon_gives_a_whole_timetable_and_a_bound_or_an_error(
+    shared_data: Path,
+) -> None:
+    path = shared_data / "forum" / "data_table03_origin" / "forum-13crafb.original.dzn"
+    problem = read_dzn(path)
+    try:
+        answer = schedule(problem, Options(time_limit_s=5))
+    except ModelError as error:
+        assert error.code == "F410"
+        return
+    assert answer.bound is not None
+    assert answer.objective is not None
+    assert answer.bound <= 6 <= answer.objective, "the published optimum is 6"
+    text = json.dumps(solution(problem, answer))
+    assert verify_texts(path.read_text(encoding="utf-8"), text) == ()
+
+
+@pytest.mark.slow
+def test_a_solve_that_is_cancelled_ends_at_once(shared_data: Path) -> None:
+    path = shared_data / "forum" / "data_table03_origin" / "forum-13crafb.original.dzn"
+    with pytest.raises(Cancelled):
+        schedule(read_dzn(path), Options(is_cancelled=lambda: True))
+
+
+def test_options_that_make_no_sense_are_named() -> None:
+    problem = parse_dzn(dzn([(1, 2, 3)]), "a.dzn")
+    with pytest.raises(UsageError, match="threads is 0.*allowed is 1 or more"):
+        schedule(problem, Options(threads=0))
+    with pytest.raises(UsageError, match="fairness is -1"):
+        schedule(problem, Options(fairness=-1))

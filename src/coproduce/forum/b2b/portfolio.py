@@ -18,8 +18,16 @@ from typing import Any
 
 from coproduce.engines.boolean import BoolAnswer, BoolModel
 from coproduce.engines.cp import CP_SAT, CpTask, minimise_bool
-from coproduce.engines.fanout import Child
-from coproduce.engines.maxsat import PYSAT, SatTask, minimise, read_progress
+from coproduce.engines.fanout import Child, run_apart
+from coproduce.engines.maxsat import (
+    PYSAT,
+    ImproveTask,
+    SatTask,
+    improve,
+    minimise,
+    read_progress,
+    unmet,
+)
 from coproduce.forum.b2b.conflicts import find_conflicts
 from coproduce.forum.b2b.encode import encode
 from coproduce.forum.b2b.tables import assign_tables
@@ -29,6 +37,9 @@ from coproduce.records.errors import Cancelled, ModelError, UsageError
 HEAD_START_S = 0.4
 LOADING_S = 2.0
 """Set aside for CP-SAT to load, so that it ends by itself and tells its bound."""
+
+IMPROVE_SHARE, IMPROVE_MOST_S = 0.2, 20.0
+"""Of the time limit, kept back to better a timetable that could not be proven best."""
 
 _PROVEN = ("optimal", "infeasible")
 
@@ -94,7 +105,8 @@ class _Clock:
 
     def __init__(self, limit_s: float) -> None:
         self._began, self._cpu_began = time.monotonic(), self._cpu()
-        self.ends_at = self._began + limit_s
+        self.kept_back_s = min(IMPROVE_SHARE * limit_s, IMPROVE_MOST_S)
+        self.ends_at = self._began + limit_s - self.kept_back_s
 
     @staticmethod
     def _cpu() -> float:
@@ -111,6 +123,7 @@ class _Clock:
 
     @property
     def left_s(self) -> float:
+        """Seconds left for proof."""
         return max(0.0, self.ends_at - time.monotonic())
 
 
@@ -323,20 +336,33 @@ class _Race:
         answers = list(answers)
         for path in self._told:
             bound, true = read_progress(path)
-            unmet = None if true is None else _unmet(model, true)
+            cost = None if true is None else unmet(model, true)
             answers.append(
-                BoolAnswer("unknown", true or frozenset(), unmet, bound, 0.0, "RC2 (python-sat)")
+                BoolAnswer("unknown", true or frozenset(), cost, bound, 0.0, "RC2 (python-sat)")
             )
         bound = max(answer.bound for answer in answers)
         best = min(answers, key=lambda a: (a.cost is None, a.cost or 0))
+        if best.cost is not None and best.cost > bound:
+            best = self._bettered(model, best)
         status = "unknown" if best.cost is None else "feasible"
         if best.cost is not None and best.cost <= bound:
             status = "optimal"
         return replace(best, status=status, bound=bound)
 
-
-def _unmet(model: BoolModel, true: frozenset[int]) -> int:
-    return sum((abs(wish) in true) != (wish > 0) for wish in model.wishes)
+    def _bettered(self, model: BoolModel, best: BoolAnswer) -> BoolAnswer:
+        """Return a better answer if one is found in the time kept back."""
+        seconds = self.clock.kept_back_s
+        task = ImproveTask(model, best.true, 0.8 * seconds)
+        try:
+            true = run_apart(
+                improve,
+                task,
+                timeout_s=max(seconds, 1.0),
+                is_cancelled=self.options.is_cancelled,
+            )
+        except ModelError:  # the time kept back was too short; what is known stands
+            return best
+        return replace(best, true=true, cost=unmet(model, true))
 
 
 __all__ = ["schedule"]
