@@ -1,4 +1,4 @@
-"""The same models in SimPy, SupplyNetPy and stockpyl, and in ours, for equal paths and for speed."""
+"""The same models in SimPy, SupplyNetPy and stockpyl and in ours: equal paths, then speed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import random
 import time
 import warnings
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -47,46 +48,56 @@ def simpy_on_off(cycles: int, seed: int) -> tuple[float, int, float]:
     """
     import simpy
 
-    rng = random.Random(seed)
-    env = simpy.Environment()
-    state = {"x": 0.35, "r": 0.5, "last": 0.0, "lost": 0.0, "events": 0, "token": 0}
-
-    def settle() -> None:
-        dt = env.now - state["last"]
-        if state["x"] <= 0.0 and state["r"] < 0.0:
-            state["lost"] += dt
-        else:
-            state["x"] = min(0.35, max(0.0, state["x"] + state["r"] * dt))
-        state["last"] = env.now
-
-    def reaches(token: int, delay: float, level: float) -> Iterator[simpy.Event]:
-        yield env.timeout(delay)
-        if token == state["token"]:
-            settle()
-            state["x"] = level
-            state["events"] += 1
-
-    def watch() -> None:
-        state["token"] += 1
-        r, x = state["r"], state["x"]
-        if r < 0 and x > 0:
-            env.process(reaches(state["token"], x / -r, 0.0))
-        elif r > 0 and x < 0.35:
-            env.process(reaches(state["token"], (0.35 - x) / r, 0.35))
-
-    def source() -> Iterator[simpy.Event]:
-        for _ in range(cycles):
-            for mean, rate in ((2.0, -1.0), (0.4, 0.5)):
-                yield env.timeout(rng.expovariate(1.0 / mean))
-                settle()
-                state["r"] = rate
-                state["events"] += 1
-                watch()
-
-    done = env.process(source())
+    model = OnOff(simpy.Environment(), random.Random(seed))
+    done = model.env.process(model.source(cycles))
     started = time.process_time()
-    env.run(done)
-    return state["lost"] / env.now, state["events"], time.process_time() - started
+    model.env.run(done)
+    return model.lost / model.env.now, model.events, time.process_time() - started
+
+
+class OnOff:
+    """One source with stock as processes of SimPy."""
+
+    top, fill = 0.35, 0.5
+
+    def __init__(self, env: Any, rng: random.Random) -> None:
+        self.env, self.rng = env, rng
+        self.x, self.rate, self.last, self.lost = self.top, self.fill, 0.0, 0.0
+        self.events = self.watch_no = 0
+
+    def source(self, cycles: int) -> Iterator[Any]:
+        """Fail and come back."""
+        for _ in range(cycles):
+            for mean, rate in ((2.0, -1.0), (0.4, self.fill)):
+                yield self.env.timeout(self.rng.expovariate(1.0 / mean))
+                self.settle()
+                self.rate = rate
+                self.events += 1
+                self.watch()
+
+    def settle(self) -> None:
+        """Bring the stock up to now."""
+        dt = self.env.now - self.last
+        if self.x <= 0.0 and self.rate < 0.0:
+            self.lost += dt
+        else:
+            self.x = min(self.top, max(0.0, self.x + self.rate * dt))
+        self.last = self.env.now
+
+    def watch(self) -> None:
+        """Start to wait until the stock is empty or full."""
+        self.watch_no += 1
+        room = self.x if self.rate < 0 else self.top - self.x
+        if room > 0:
+            self.env.process(self.reached(self.watch_no, room / abs(self.rate)))
+
+    def reached(self, watch_no: int, delay: float) -> Iterator[Any]:
+        """Stop at the bound, unless the source turned before."""
+        yield self.env.timeout(delay)
+        if watch_no == self.watch_no:
+            self.settle()
+            self.x = 0.0 if self.rate < 0 else self.top
+            self.events += 1
 
 
 class ThreeNodes:
@@ -134,7 +145,7 @@ class ThreeNodes:
         its events into the order of a day of ours.
         """
         import simpy
-        import SupplyNetPy.Components as scm
+        from SupplyNetPy import Components
 
         rise, fall = iter([*ups, 10**9]), iter([*downs, 10**9])
         is_first, is_live = [True], [False]
@@ -152,7 +163,7 @@ class ThreeNodes:
         with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             env = simpy.Environment()
-            supplier = scm.Supplier(
+            supplier = Components.Supplier(
                 env,
                 "s",
                 "s",
@@ -164,7 +175,7 @@ class ThreeNodes:
             nodes = []
             for name, (low, level) in (("d", self.distributor), ("r", self.retailer)):
                 nodes.append(
-                    scm.InventoryNode(
+                    Components.InventoryNode(
                         env,
                         name,
                         name,
@@ -172,16 +183,18 @@ class ThreeNodes:
                         10 * level,
                         level,
                         1.0,
-                        scm.SSReplenishment,
+                        Components.SSReplenishment,
                         {"s": low, "S": level},
                         2.0,
                         1.0,
                         logging=logging,
                     )
                 )
-            scm.Link(env, "l1", supplier, nodes[0], 1.0, lambda: 1.9)
-            scm.Link(env, "l2", nodes[0], nodes[1], 1.0, lambda: 1.95)
-            scm.Demand(env, "c", "c", lambda: 1.0, lambda: self.demand, nodes[1], logging=logging)
+            Components.Link(env, "l1", supplier, nodes[0], 1.0, lambda: 1.9)
+            Components.Link(env, "l2", nodes[0], nodes[1], 1.0, lambda: 1.95)
+            Components.Demand(
+                env, "c", "c", lambda: 1.0, lambda: self.demand, nodes[1], logging=logging
+            )
             is_live[0] = True
             started = time.process_time()
             env.run(until=days - 0.5)
