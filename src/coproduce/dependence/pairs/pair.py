@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from coproduce.dependence.trade.panel import chosen_years, position
 from coproduce.dependence.trade.potential import export_potential
 from coproduce.dependence.trade.similarity import finger_kreinin, michaely
+from coproduce.dependence.trade.tables import pair_flows
 from coproduce.records.errors import ModelError, UsageError
 from coproduce.sources.trade import store
 
@@ -63,25 +64,21 @@ def flows_between(
     if first == second:
         raise UsageError(f"{first} and {second} are one country; name two", code="TX040")
     kept = chosen_years(meta, years)
-    country_ids = store.countries(folder)["country_id"].to_list()
-    a, b = (position(country_ids, name, "country") for name in (first, second))
-    rows = store.scan_flows(folder).filter(pl.col("year").is_in(kept))
-    ways = []
-    for exporter, importer in ((a, b), (b, a)):
-        one = rows.filter(pl.col("exporter") == exporter, pl.col("importer") == importer)
-        ways.append(one.collect())
-    found = pl.concat(ways)
-    names = pl.Series("country_id", country_ids)
-    codes = store.products(folder)["product_id"]
-    return found.select(
-        names.gather(found["exporter"]).alias("exporter_id"),
-        names.gather(found["importer"]).alias("importer_id"),
-        codes.gather(found["product"]).alias("product_id"),
-        "year",
-        "value_usd",
-        "quantity_t",
-        "flags",
-    )
+    ways = [
+        pair_flows(folder, *way)
+        .filter(pl.col("year").is_in(kept))
+        .select(
+            pl.lit(way[0]).alias("exporter_id"),
+            pl.lit(way[1]).alias("importer_id"),
+            "product_id",
+            "year",
+            "value_usd",
+            "quantity_t",
+            "flags",
+        )
+        for way in ((first, second), (second, first))
+    ]
+    return pl.concat(ways)
 
 
 def measure(folder: Path, first: str, second: str, years: Sequence[int] | None = None) -> Pair:
