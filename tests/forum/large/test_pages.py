@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,6 +19,7 @@ from coproduce.forum.large.outcomes import OUTCOME_COLUMNS, projects_of, propose
 from coproduce.forum.large.prints import print_all
 from coproduce.forum.large.suggest import suggestions
 from coproduce.records.errors import LoadError, UsageError
+from coproduce.rules.reader import SHIPPED, load
 
 RECIPE = Recipe(participants=24, slots=6, requests=5, seed=3)
 
@@ -101,7 +103,10 @@ def test_a_filled_outcome_sheet_starts_a_project_and_a_bad_row_is_named(
                 projects_of(forum, sheet, "g1")
 
 
-def test_a_conclusion_becomes_a_leaf_of_status_proposed(folder: Path) -> None:
+@pytest.mark.slow
+def test_a_conclusion_becomes_a_leaf_of_status_proposed_that_the_law_reader_takes(
+    folder: Path, tmp_path: Path
+) -> None:
     row = {
         "conclusion_id": "c1",
         "event_id": "e1",
@@ -110,14 +115,21 @@ def test_a_conclusion_becomes_a_leaf_of_status_proposed(folder: Path) -> None:
         "action": "rule",
         "owner_id": "",
         "due": "",
-        "target": "x.y.duty",
+        "target": "ru.tax.forum_duty",
         "value": "2.5",
+        "unit": "percent",
+        "href": "https://example.org/conclusion",
         "effect_date": "2028-01-01",
     }
     forum = replace(read_forum(folder), conclusions=(row,))
-    leaf = yaml.safe_load(proposed_rules(forum, date(2027, 10, 8)))["leaves"]["x.y.duty"]
+    text = proposed_rules(forum, date(2027, 10, 8))
+    leaf = yaml.safe_load(text)["leaves"]["ru.tax.forum_duty"]
     assert leaf["values"][0]["status"] == "proposed"
     assert leaf["values"][0]["value"] == 2.5
+    law = tmp_path / "law"
+    shutil.copytree(SHIPPED, law)
+    (law / "ru" / "tax" / "forum.yaml").write_text(text, encoding="utf-8")
+    assert "ru.tax.forum_duty" in load(law).leaves
 
 
 def test_matches_become_marked_suggestions_and_leave_real_requests_alone(folder: Path) -> None:

@@ -118,7 +118,8 @@ def proposed_rules(forum: Forum, known: date) -> str:
     refs = {}
     for row in _actions(forum, "rule"):
         ref = f"forum-{row['conclusion_id']}"
-        refs[ref] = {"title": row["text_en"], "method": f"Conclusion of session {row['event_id']}"}
+        title = f"Conclusion of session {row['event_id']}: {row['text_en']}"
+        refs[ref] = {"title": title, "href": row["href"]}
         version = {
             "from": date.fromisoformat(row["effect_date"]) if row["effect_date"] else "open",
             "known": known,
@@ -128,12 +129,20 @@ def proposed_rules(forum: Forum, known: date) -> str:
         }
         leaves[row["target"]] = {
             "label": {"en": row["text_en"], "ru": row["text_ru"] or row["text_en"]},
+            "unit": row["unit"],
             "kind": "number" if isinstance(version["value"], int | float) else "text",
             "values": [version],
         }
     content = {"checked": {"on": known}, "refs": refs, "leaves": leaves}
-    text: str = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
+    text: str = yaml.dump(content, Dumper=_Plain, allow_unicode=True, sort_keys=False)
     return text
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes repeated values out, without anchors."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
 
 
 def _value(text: str) -> float | int | str:

@@ -337,6 +337,9 @@ class _Reader:
                 row.known("owner_id", row.text("owner_id"), people, "a participant", "F210")
             if action != "none" and not row.text("target"):
                 row.wrong("F203", f"an action of kind {action} needs a target", "target")
+            for column in ("value", "unit", "href") if action == "rule" else ():
+                if not row.text(column):
+                    row.wrong("F203", "a rule to test needs value, unit and href", column)
         return tuple(_plain(row, "conclusions") for row in rows)
 
 

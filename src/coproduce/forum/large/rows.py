@@ -60,7 +60,7 @@ SHAPES = {
     "policy": Shape(("event_id", "topic_en", "speakers"), ("topic_ru",), keys=2),
     "conclusions": Shape(
         ("conclusion_id", "event_id", "text_en", "action"),
-        ("text_ru", "owner_id", "due", "target", "value", "effect_date"),
+        ("text_ru", "owner_id", "due", "target", "value", "unit", "effect_date", "href"),
     ),
 }
 """Table → shape; its file is ``<name>.csv``."""

@@ -31,7 +31,7 @@ fixed.csv             people (a+b), slot_id; optional: table_id
 precedences.csv       first_people, then_people (each a+b)
 policy.csv            event_id, topic_en, speakers (a+b); optional: topic_ru
 conclusions.csv       conclusion_id, event_id, text_en, action (project, rule, none); optional:
-                      text_ru, owner_id, due, target, value, effect_date
+                      text_ru, owner_id, due, target; for a rule: value, unit, effect_date, href
 ====================  ===========================================================================
 """
 
