@@ -82,7 +82,8 @@ class _Run:
         found = lp.solve(
             self.whole if patterns is None else patterns,
             gap_share=self.options.gap_share,
-            time_limit_s=self.clock.left_s,
+            # What is left over goes to the second stages of the answer, one by one.
+            time_limit_s=max(0.5, self.clock.left_s - 0.02 * self.problem.scenarios),
             seed=self.options.seed,
             threads=self.options.threads,
             progress=self.options.progress,
@@ -97,6 +98,7 @@ class _Run:
         probability = self.problem.probability
         costs = self.split_costs()
         barred: list[Floats] = []
+        self.visit(np.rint(self.relaxed.x[: self.problem.first_columns]))
         while not self.clock.is_over() and not self.is_closed():
             values = np.zeros(len(probability))
             wanted: dict[bytes, Floats] = {}
