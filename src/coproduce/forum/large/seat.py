@@ -14,14 +14,14 @@ from coproduce.forum.large.types import Forum, People, Table
 
 MOVE_COST = 1000.0
 FORBIDDEN = 1e9
-MOST_EXACT = 600
+MOST_EXACT = 300
 
 
 def tables_of(forum: Forum, slot_of: Mapping[People, str]) -> dict[People, str]:
     """Return the table of each meeting.
 
     Slot by slot the meetings are assigned so that as few people as possible change tables and
-    those who do walk little; exactly (Hungarian method) up to 600 tables, else one by one.
+    those who do walk little; exactly (Hungarian method) up to 300 tables, else one by one.
 
     Args:
         forum: tables with positions.

@@ -283,13 +283,13 @@ class _Room:
             return self.check._is_refused_one_sided(people)
         if code == "no_table_fits":
             return all(table.seats < len(people) for table in forum.tables.values())
+        if code.startswith("participant_full"):
+            return self._is_full(refusal)
         common = self._common(people)
         if code == "no_common_slot":
             return not common
         if code == "no_interpreter":
             return self._needs_help(people) and not self._helped(people, common)
-        if code.startswith("participant_full"):
-            return self._is_full(refusal)
         if self._needs_help(people):
             common = self._helped(people, common)
         return self._is_blocked(refusal, common)
