@@ -54,6 +54,7 @@ CHECKERS = [
     SOURCE / "forum" / "large" / "verify.py",
     SOURCE / "network" / "verify.py",
     *sorted((SOURCE / "network").glob("recount*.py")),
+    *sorted((SOURCE / "network" / "location" / "check").glob("*.py")),
 ]
 
 

@@ -46,11 +46,7 @@ def solve(problem: TwoStage, options: Options) -> Answer:
         whole = joined(problem, every, first_cost=problem.core.cost[: problem.first_columns])
         relaxed = lp.solve(whole.relaxed(), time_limit_s=clock.left_s, threads=1)
         if relaxed.status == "infeasible":
-            raise ModelError(
-                "no answer is possible: even without whole numbers some scenario cannot be met",
-                code="N042",
-                where=problem.name,
-            )
+            raise _no_answer(problem)
         if not relaxed.has_answer:
             return _answer(problem, options, clock, Found(None, np.inf, -np.inf, ""), None)
         run = _Run(problem, options, clock, whole, relaxed)
@@ -92,6 +88,8 @@ class _Run:
         first = found.x[: self.problem.first_columns] if found.has_answer else None
         cost = found.objective if found.has_answer else np.inf
         method = "the extensive form" + ("" if patterns is None else " over patterns")
+        if found.status == "infeasible":
+            raise _no_answer(self.problem)
         return Found(first, cost, found.bound, method)
 
     def by_scenario(self) -> Found:
@@ -108,6 +106,8 @@ class _Run:
                 if found is None:
                     return self.best
                 if found.status == "infeasible":
+                    if self.best.first is None:
+                        raise _no_answer(self.problem)
                     self.best.bound = self.best.cost
                     return self.best
                 values[at] = found.bound
@@ -115,8 +115,7 @@ class _Run:
                 wanted.setdefault(point.tobytes(), point)
             bound = float(probability @ values)
             for point in wanted.values():
-                self.visit(point)
-                if self.clock.is_over():
+                if not self.visit(point) or self.clock.is_over():
                     break
             else:
                 barred += list(wanted.values())
@@ -152,24 +151,25 @@ class _Run:
             return None
         return found
 
-    def visit(self, point: Floats) -> None:
-        """Price a first stage in every scenario; stop when it can no longer be the best."""
+    def visit(self, point: Floats) -> bool:
+        """Price a first stage in every scenario; return whether its case is settled."""
         problem, first = self.problem, self.problem.first_columns
         total = float(problem.core.cost[:first] @ point)
         every = dict(enumerate(problem.probability))
         free = joined(problem, every, first_cost=problem.core.cost[:first], fixed=point)
         floor = lp.solve(free.relaxed(), threads=1, time_limit_s=max(0.01, self.clock.left_s))
         if floor.status != "optimal" or floor.objective >= self.best.cost - _TOLERANCE:
-            return
+            return floor.status in ("optimal", "infeasible")
         zero = np.zeros(first)
         for at, weight in every.items():
             found = self.piece(joined(problem, {at: 1.0}, first_cost=zero, fixed=point))
             if found is None or not found.has_answer:
-                return
+                return found is not None
             total += weight * found.objective
         if total < self.best.cost:
             self.best.first, self.best.cost = point, total
             self.tell()
+        return True
 
     def is_closed(self) -> bool:
         gap = self.best.cost - self.best.bound
@@ -221,6 +221,15 @@ def _answer(
             "rests_on_solver": rests,
             "duals": [] if relaxed is None else [float(value) for value in relaxed.row_dual],
         },
+    )
+
+
+def _no_answer(problem: TwoStage) -> ModelError:
+    return ModelError(
+        "no answer is possible: no first stage keeps the rows of every scenario; look for a"
+        " demand above all capacity",
+        code="N042",
+        where=problem.name,
     )
 
 
