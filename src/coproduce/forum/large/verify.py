@@ -268,6 +268,8 @@ class _Room:
         self._load: dict[str, list[Held]] = defaultdict(list)
         self._sizes: dict[str, Counter[int]] = defaultdict(Counter)
         self._units: dict[tuple[int, str], int] = {}
+        self._who_helps: dict[tuple[frozenset[frozenset[str]], str], tuple[str, ...]] = {}
+        self._is_helped: dict[tuple[frozenset[frozenset[str]], str], bool] = {}
         for held in check.answer.meetings:
             self._load[held.slot_id].append(held)
             if not self.forum.tables[held.table_id].owner_id:
@@ -310,13 +312,19 @@ class _Room:
         tongues = [self.forum.participants[person].languages for person in people]
         return not frozenset.intersection(*tongues)
 
-    def _helpers(self, people: People, slot: str) -> list[str]:
-        tongues = [self.forum.participants[person].languages for person in people]
-        return [
-            name
-            for name, helper in self.forum.interpreters.items()
-            if all(helper.languages & own for own in tongues) and self.check._is_there(name, slot)
-        ]
+    def _tongues(self, people: People) -> frozenset[frozenset[str]]:
+        return frozenset(self.forum.participants[person].languages for person in people)
+
+    def _helpers(self, people: People, slot: str) -> tuple[str, ...]:
+        key = (self._tongues(people), slot)
+        if key not in self._who_helps:
+            self._who_helps[key] = tuple(
+                name
+                for name, helper in self.forum.interpreters.items()
+                if all(helper.languages & own for own in key[0])
+                and self.check._is_there(name, slot)
+            )
+        return self._who_helps[key]
 
     def _helped(self, people: People, slots: list[str]) -> list[str]:
         return [slot for slot in slots if self._helpers(people, slot)]
@@ -391,19 +399,22 @@ class _Room:
 
     def _has_helper(self, people: People, slot: str) -> bool:
         """Return whether an interpreter could be found, others exchanging theirs if need be."""
-        needs = [held.people for held in self._load[slot] if self._needs_help(held.people)]
-        serves: dict[str, People] = {}
+        key = (self._tongues(people), slot)
+        if key not in self._is_helped:
+            needs = [held.people for held in self._load[slot] if self._needs_help(held.people)]
+            serves: dict[str, People] = {}
 
-        def give(which: People, seen: set[str]) -> bool:
-            for name in self._helpers(which, slot):
-                if name not in seen:
-                    seen.add(name)
-                    if name not in serves or give(serves[name], seen):
-                        serves[name] = which
-                        return True
-            return False
+            def give(which: People, seen: set[str]) -> bool:
+                for name in self._helpers(which, slot):
+                    if name not in seen:
+                        seen.add(name)
+                        if name not in serves or give(serves[name], seen):
+                            serves[name] = which
+                            return True
+                return False
 
-        return all(give(each, set()) for each in [*needs, people])
+            self._is_helped[key] = all(give(each, set()) for each in [*needs, people])
+        return self._is_helped[key]
 
 
 __all__ = ["Violation", "verify_answer"]
