@@ -90,7 +90,7 @@ class _Run:
         is_small = columns <= _COLUMNS_FOR_PROOF
         self.climb(FIRST_STEPS, 0.1 * total)
         self.search.learn(self.bounded.prices)
-        self.seek(min(0.05 * total, 10.0 if is_small else 60.0))
+        self.seek(min(0.1 * total, 30.0) if is_small else min(0.05 * total, 60.0))
         self.climb(900 if is_small else 1200, (0.1 if is_small else 0.25) * total)
         self.search.constants[0:1], self.search.reduced[0:1] = [], []
         self.search.learn(self.bounded.prices)
