@@ -22,7 +22,7 @@ from coproduce.records.errors import CoproduceError
 FORMS = [("tscflp", 1), ("mptscflp", 2)]
 
 
-def solved(path: Path, form: str, limit_s: float = 20.0) -> dict[str, Any]:
+def solved(path: Path, form: str, limit_s: float = 4.0) -> dict[str, Any]:
     problem = registry.read(path, form, Reading())
     answer = registry.solve(problem, form, Options(time_limit_s=limit_s))
     return record.solution_record(path, form, Reading(), answer, problem.kind)
@@ -68,6 +68,12 @@ def test_the_compiled_knapsacks_equal_the_plain_ones(seed: int) -> None:
     np.testing.assert_allclose(one, other, atol=1e-12)
 
 
+@pytest.fixture(scope="module")
+def one(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    path = write(network(4), tmp_path_factory.mktemp("one") / "tiny.txt", is_multi=False)
+    return path, solved(path, "tscflp")
+
+
 def _cost(made: dict[str, Any]) -> None:
     made["answer"]["objective"] -= 1
 
@@ -93,9 +99,10 @@ def _shut(made: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("spoil", [_cost, _bound, _price, _flow, _unserved, _shut])
-def test_a_planted_error_is_found(tmp_path: Path, spoil: Callable[[dict[str, Any]], None]) -> None:
-    path = write(network(4), tmp_path / "tiny.txt", is_multi=False)
-    made = copy.deepcopy(solved(path, "tscflp"))
+def test_a_planted_error_is_found(
+    one: tuple[Path, dict[str, Any]], spoil: Callable[[dict[str, Any]], None]
+) -> None:
+    path, made = one[0], copy.deepcopy(one[1])
     spoil(made)
     assert registry.check(path, made, "tscflp").errors
 

@@ -89,7 +89,7 @@ def scenarios(folder: Path) -> Path:
 
 def solved(path: Path, form: str) -> dict[str, Any]:
     problem = registry.read(path, form, Reading())
-    answer = registry.solve(problem, form, Options(time_limit_s=10.0))
+    answer = registry.solve(problem, form, Options(time_limit_s=4.0))
     return record.solution_record(path, form, Reading(), answer, problem.kind)
 
 

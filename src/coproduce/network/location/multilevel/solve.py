@@ -77,7 +77,10 @@ class _Run:
         return self.clock.is_over() or self.clock.seconds > self.pause_at_s or self.is_closed()
 
     def is_closed(self) -> bool:
-        return np.isfinite(self.cost) and self.cost - self.bound <= self.options.gap_share * max(1e-9, abs(self.cost))
+        if self.search.best is None:
+            return False
+        allowed = self.options.gap_share * max(1e-9, abs(self.cost))
+        return self.cost - self.bound <= allowed
 
     def tell(self) -> None:
         if self.options.progress is not None and np.isfinite(self.cost):
