@@ -35,7 +35,7 @@ def assign(problem: Facilities, opened: tuple[int, ...]) -> Priced | None:
     if best is None:
         return None
     chosen = sites[best[1]]
-    used = np.unique(chosen)
+    used = np.flatnonzero(np.bincount(chosen))
     total = best[0] + float(problem.fixed[used].sum())
     return Priced(total, np.zeros(0), tuple(used.tolist()), {"assignment": chosen.tolist()})
 

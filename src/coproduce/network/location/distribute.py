@@ -21,7 +21,7 @@ def nearest(problem: Facilities, opened: tuple[int, ...]) -> Priced | None:
     cost = problem.cost[sites]
     who = sites[cost.argmin(axis=0)]
     prices = cost.min(axis=0)
-    used = np.unique(who)
+    used = np.flatnonzero(np.bincount(who))
     value = float(problem.fixed[used].sum() + prices.sum())
     return Priced(value, prices, tuple(used.tolist()), {"assignment": who.tolist()})
 
@@ -100,7 +100,7 @@ def grain_of(problem: Facilities) -> float:
 
     Only for problems without splitting: a split customer pays fractions.
     """
-    numbers = np.unique(np.concatenate([problem.fixed, problem.cost.ravel()]))
+    numbers = np.concatenate([problem.fixed, problem.cost.ravel()])
     scale = unit_scale(numbers)
     whole = np.rint(numbers * scale)
     if scale > 1000 or not np.allclose(whole, numbers * scale, rtol=0, atol=1e-6):

@@ -251,7 +251,7 @@ class SingleTree(Tree):
         taken = pairs[x > 0.5]
         who = np.zeros(self.problem.customers, dtype=np.int64)
         who[taken[:, 1]] = taken[:, 0]
-        used = np.unique(who)
+        used = np.flatnonzero(np.bincount(who))
         cost = self.problem.cost[who, np.arange(self.problem.customers)].sum()
         value = float(cost + self.problem.fixed[used].sum())
         return Priced(value, np.zeros(0), tuple(used.tolist()), {"assignment": who.tolist()})
