@@ -11,6 +11,7 @@ from coproduce.dependence.types import Inputs, Options, Result
 from coproduce.dependence.walk import walk
 from coproduce.dependence.weights import demand_weights
 from coproduce.records.handover import Exposures
+from coproduce.records.words import Words
 
 
 def run(inputs: Inputs, options: Options | None = None) -> Result:
@@ -70,10 +71,10 @@ def run(inputs: Inputs, options: Options | None = None) -> Result:
         mix=mix.table(),
         year=year,
         is_with_plan=found.is_with_plan,
-        finding=explain.finding(found),
-        reasons=explain.reasons(found),
-        warnings=explain.warnings(found),
-        figures=explain.figures(found),
+        finding=explain.finding(found) if options.is_explained else Words("", ""),
+        reasons=explain.reasons(found) if options.is_explained else (),
+        warnings=explain.warnings(found) if options.is_explained else (),
+        figures=explain.figures(found) if options.is_explained else (),
     )
 
 

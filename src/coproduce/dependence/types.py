@@ -39,12 +39,15 @@ class Options:
             looks safe (share, 0–1).
         exposed_share: from this bottleneck share of one outside country on, a product is called
             exposed (share, 0–1).
+        is_explained: False leaves out finding, reasons, warnings and figures, which take most of
+            the time where many years are measured for their exposures alone.
     """
 
     year: int | None = None
     weight_year: int | None = None
     safe_share: float = 0.5
     exposed_share: float = 0.5
+    is_explained: bool = True
 
 
 @dataclass(frozen=True, slots=True)
