@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import product
 
 MOST_SOURCES = 12
@@ -77,6 +78,12 @@ def stage_shortage(
     sources = _merged(
         [(share / total, down) for share, down in zip(shares, down_shares, strict=True)]
     )
+    return _missing(tuple(sources), capacity_factor)
+
+
+@lru_cache(maxsize=1 << 14)
+def _missing(sources: tuple[tuple[float, float], ...], capacity_factor: float) -> float:
+    """Return the unmet share; kept, because plans are compared that share most of their stages."""
     missing = 0.0
     for state in product((True, False), repeat=len(sources)):
         chance, capacity = 1.0, 0.0

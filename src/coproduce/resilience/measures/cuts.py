@@ -59,17 +59,21 @@ def smallest_cut(graph: SupplyGraph) -> Cut:
     event = dict(zip(events, fails.tolist(), strict=True))
     needs = builder.add_columns(len(order), upper=1.0)
     flows = dict(zip(order, needs.tolist(), strict=True))
+    least: list[float] = []
+    entries: list[tuple[int, int, float]] = []
     for need in order:
         makers = graph.suppliers.get(need, ())
         if not makers:  # met by nobody knows whom, so always
-            builder.add_entries(builder.add_rows(1, lower=1.0), flows[need], 1.0)
+            entries.append((len(least), flows[need], 1.0))
+            least.append(1.0)
         for maker in makers:
             # a_need - Σ a_input + x ≥ 1 - number of inputs
-            row = builder.add_rows(1, lower=1.0 - len(maker.inputs))
-            builder.add_entries(row, flows[need], 1.0)
-            builder.add_entries(row, event[maker.event], 1.0)
-            for one in maker.inputs:
-                builder.add_entries(row, flows[one], -1.0)
+            row = len(least)
+            entries += [(row, flows[need], 1.0), (row, event[maker.event], 1.0)]
+            entries += [(row, flows[one], -1.0) for one in maker.inputs]
+            least.append(1.0 - len(maker.inputs))
+    builder.add_rows(len(least), lower=np.array(least))
+    builder.add_entries(*(np.array(part) for part in zip(*entries, strict=True)))
     builder.add_entries(builder.add_rows(1, upper=0.0), flows[graph.root], 1.0)
     found = solve(builder.problem(), gap_share=0.0, threads=1)
     if found.was_interrupted:

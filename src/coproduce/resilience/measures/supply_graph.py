@@ -84,9 +84,13 @@ class SupplyGraph:
             self.root,
             {
                 need: tuple(
-                    Maker(maker.country_id, maker.country_id, maker.inputs) for maker in makers
+                    dict.fromkeys(
+                        Maker(maker.country_id, maker.country_id, maker.inputs)
+                        for maker in self.suppliers[need]
+                    )
                 )
-                for need, makers in self.suppliers.items()
+                for need in self.order()
+                if need in self.suppliers
             },
         )
 
