@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from coproduce.engines import lp
+from coproduce.engines.lp_build import Floats
 from coproduce.network.case import Case
 from coproduce.network.cuts import Separator
 from coproduce.network.model import Model
@@ -35,10 +36,10 @@ class Found:
     """
 
     status: str
-    x: lp.Floats
+    x: Floats
     value: float
     bound: float
-    row_dual: lp.Floats
+    row_dual: Floats
     seconds: float
     was_interrupted: bool
 
@@ -48,7 +49,7 @@ def search(
     model: Model,
     options: Options,
     gap_share: float,
-    reprice: Callable[[lp.Floats], Model],
+    reprice: Callable[[Floats], Model],
 ) -> list[Found]:
     """Return the best plans found, each with the bound that holds for all.
 
@@ -87,7 +88,7 @@ def _steps(
     case: Case,
     options: Options,
     gap_share: float,
-    reprice: Callable[[lp.Floats], Model],
+    reprice: Callable[[Floats], Model],
 ) -> list[Found]:
     tell = options.progress or (lambda share, text: None)
 
@@ -157,7 +158,7 @@ def _root(
     best: _Best,
     case: Case,
     relaxation: lp.Relaxation,
-    reprice: Callable[[lp.Floats], Model],
+    reprice: Callable[[Floats], Model],
     left: Callable[[], float],
 ) -> lp.Solution:
     """Return the relaxation at good freight prices, with cuts as far as time allows."""
@@ -172,7 +173,7 @@ def _root(
 
 
 def _repriced(
-    relaxation: lp.Relaxation, reprice: Callable[[lp.Floats], Model], x: lp.Floats
+    relaxation: lp.Relaxation, reprice: Callable[[Floats], Model], x: Floats
 ) -> tuple[Model, lp.Solution]:
     """Return the model at freight prices that suit `x`, and its relaxation with all cuts so far.
 
@@ -183,7 +184,7 @@ def _repriced(
     return model, relaxation.solve()
 
 
-def _restricted(model: Model, x: lp.Floats) -> lp.Problem:
+def _restricted(model: Model, x: Floats) -> lp.Problem:
     """Return the problem with every line closed that the relaxation hardly uses."""
     upper = model.problem.col_upper.copy()
     for number, cols in model.columns.is_open.items():

@@ -1,7 +1,7 @@
 """A world of four countries and five products in two years, small enough for paper.
 
-H buys pills from P alone and machines from P and Q, which R makes too; P makes pills and machines, H makes grain and
-flour, which nobody else but R does. The second year is the first one doubled.
+H buys pills from P alone and machines from P and Q, which R makes too; P makes pills and machines,
+H makes grain and flour, which nobody else but R does. The second year is the first one doubled.
 """
 
 from __future__ import annotations
