@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import _thread
+import signal
 import threading
+import time
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -108,9 +111,34 @@ def test_running_out_of_time_keeps_the_gap_honest() -> None:
     assert found.gap_share > 0.0
 
 
-def test_ctrl_c_gives_the_best_point_so_far() -> None:
-    threading.Timer(0.5, _thread.interrupt_main).start()
+@pytest.fixture
+def no_stray_interrupt() -> Iterator[list[int]]:
+    """Ctrl-C that reaches nobody is listed here; it must not end the whole run of tests."""
+    strays: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: strays.append(number))
+    yield strays
+    signal.signal(signal.SIGINT, before)
+
+
+def _interrupt_the_solver(delay_s: float) -> threading.Thread:
+    """Press Ctrl-C once, so long after a solver has started: whatever the machine's load."""
+
+    def work() -> None:
+        while not any(thread.name == "solver" for thread in threading.enumerate()):
+            time.sleep(0.001)
+        time.sleep(delay_s)
+        _thread.interrupt_main()
+
+    sender = threading.Thread(target=work, daemon=True)
+    sender.start()
+    return sender
+
+
+def test_ctrl_c_gives_the_best_point_so_far(no_stray_interrupt: list[int]) -> None:
+    sender = _interrupt_the_solver(0.5)
     found = lp.solve(_hard_knapsack(), gap_share=0.0, time_limit_s=30.0)
+    sender.join()
+    assert no_stray_interrupt == []
     assert found.was_interrupted
     assert found.status == "feasible"
     assert found.bound >= found.objective
@@ -162,14 +190,41 @@ def test_cuts_without_time_leave_the_last_solution_with_a_price_for_every_row() 
     assert found.objective >= lp.solve(relaxation.problem, gap_share=0.1).objective
 
 
-def test_a_first_ctrl_c_does_not_lose_the_answer_that_finishes_a_plan() -> None:
+def test_a_first_ctrl_c_does_not_lose_the_answer_that_finishes_a_plan(
+    no_stray_interrupt: list[int],
+) -> None:
     rng = np.random.default_rng(1)
     build = lp.Builder(is_maximised=True)
     cols = build.add_columns(1500, cost=rng.random(1500), upper=1.0)
     rows = build.add_rows(400, upper=50.0)
     build.add_entries(rows[:, None], cols[None, :], rng.random((400, 1500)))
     problem = build.problem()
-    threading.Timer(0.1, _thread.interrupt_main).start()
+    sender = _interrupt_the_solver(0.01)
     found = lp.settle(problem)
+    sender.join()
+    assert no_stray_interrupt == []
     assert found.was_interrupted
     assert found.status == "optimal"
+
+
+def test_ctrl_c_is_again_the_callers_once_the_solver_is_done() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    lp.solve(_knapsack([1.0], [1.0], 1.0))
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_many_ctrl_c_at_any_moment_of_the_search_raise_nothing(
+    no_stray_interrupt: list[int],
+) -> None:
+    is_over = threading.Event()
+
+    def press() -> None:
+        while not is_over.wait(0.0005):
+            _thread.interrupt_main()
+
+    sender = threading.Thread(target=press, daemon=True)
+    sender.start()
+    found = lp.solve(_hard_knapsack(), gap_share=0.0, time_limit_s=20.0)
+    is_over.set()
+    sender.join()
+    assert found.was_interrupted

@@ -5,10 +5,13 @@ The problems themselves are built in `lp_build`; its names can be had from here 
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -274,11 +277,39 @@ def _pass_start(highs: Any, start: Floats) -> None:
     highs.setSolution(len(known), known, start[known])
 
 
+class _Asked:
+    """Whether the search is to stop. A bare flag: a signal handler may not wait for a lock."""
+
+    is_set = False
+
+
+@contextmanager
+def _ctrl_c_asks(stop: _Asked) -> Iterator[None]:
+    """Let Ctrl-C set `stop` and raise nothing inside the block.
+
+    An exception could come at any line between two calls, also outside every ``try``; a handler
+    that sets a flag cannot be missed. Only the main thread may set one: elsewhere Ctrl-C is the
+    caller's business.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def note(number: int, frame: FrameType | None) -> None:
+        stop.is_set = True
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _run(highs: Any, progress: Progress | None, asked: Stop | None = None) -> bool:
     """Run in a thread of its own, so that Ctrl-C and progress reach the main one."""
     import highspy
 
-    stop, is_done = threading.Event(), threading.Event()
+    stop, is_done = _Asked(), threading.Event()
     _listen(highs, stop, progress)
     failures: list[BaseException] = []
 
@@ -292,24 +323,21 @@ def _run(highs: Any, progress: Progress | None, asked: Stop | None = None) -> bo
             is_done.set()
 
     worker = threading.Thread(target=work, name="solver", daemon=True)
-    worker.start()
-    while not is_done.is_set():
-        try:
-            is_done.wait(0.2)  # not join: an interrupted join may mark a live thread as ended
+    with _ctrl_c_asks(stop):
+        worker.start()
+        while not is_done.wait(0.2):
             if asked is not None and asked():
-                stop.set()
-        except KeyboardInterrupt:
-            stop.set()
-    worker.join()
+                stop.is_set = True
+        worker.join()
     highs.clearCallbacks()
     if failures:
         raise failures[0]
-    return stop.is_set()
+    return stop.is_set
 
 
-def _listen(highs: Any, stop: threading.Event, progress: Progress | None) -> None:
+def _listen(highs: Any, stop: _Asked, progress: Progress | None) -> None:
     def on_interrupt(event: Any) -> None:
-        if stop.is_set():
+        if stop.is_set:
             event.interrupt()
 
     def on_log(event: Any) -> None:
