@@ -170,3 +170,16 @@ def test_an_empty_programme_has_all_headers_and_is_refused_only_for_what_is_not_
     with pytest.raises(LoadError) as caught:
         read_programme(target)
     assert {issue.code for issue in caught.value.issues} == {"P012", "P024"}
+
+
+def test_a_built_in_programme_goes_by_its_name_unless_a_folder_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from coproduce.programmes import built_in, located, names
+
+    monkeypatch.chdir(tmp_path)
+    for name in names():
+        assert located(Path(name)) == built_in(name)
+    (tmp_path / names()[0]).mkdir()
+    assert located(Path(names()[0])) == Path(names()[0])
+    assert located(None) == built_in()

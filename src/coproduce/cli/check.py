@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def check(
     folder: Annotated[
         Path | None,
-        typer.Argument(help="Programme folder or XLSX; the built-in programme if left out."),
+        typer.Argument(help="Programme folder, XLSX or built-in name; else the default."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -29,13 +29,13 @@ def check(
 
     Example: coproduce check my-programme
     """
-    from coproduce.programmes import built_in
+    from coproduce.programmes import located
     from coproduce.records.errors import LoadError
     from coproduce.rules import load
     from coproduce.rules.regimes import regime_ids
     from coproduce.sources import read_programme
 
-    path = folder or built_in()
+    path = located(folder)
     book = load()
     try:
         programme = read_programme(path, known_regimes=regime_ids(book))

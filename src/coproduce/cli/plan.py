@@ -28,7 +28,7 @@ class Language(StrEnum):
 def plan(
     folder: Annotated[
         Path | None,
-        typer.Argument(help="Programme folder or XLSX; the built-in programme if left out."),
+        typer.Argument(help="Programme folder, XLSX or built-in name; else the default."),
     ] = None,
     out: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path("out"),
     lang: Annotated[
@@ -100,12 +100,12 @@ def _refuse_bad_out(out: Path) -> None:
 
 
 def _read(folder: Path | None) -> Programme:
-    from coproduce.programmes import built_in
+    from coproduce.programmes import located
     from coproduce.rules import load
     from coproduce.rules.regimes import regime_ids
     from coproduce.sources import read_programme
 
-    return read_programme(folder or built_in(), known_regimes=regime_ids(load()))
+    return read_programme(located(folder), known_regimes=regime_ids(load()))
 
 
 def _progress(*, hidden: bool) -> Progress:

@@ -32,3 +32,16 @@ def built_in(name: str = "") -> Path:
             code="U004",
         )
     return Path(str(files(__name__))) / name
+
+
+def located(wanted: Path | None) -> Path:
+    """Return where a programme lies: a path as given, a built-in one by its name, or the default.
+
+    Args:
+        wanted: a path, or the name of a built-in programme where nothing lies by that path.
+    """
+    if wanted is None:
+        return built_in()
+    if not wanted.exists() and str(wanted) in names():
+        return built_in(str(wanted))
+    return wanted

@@ -77,14 +77,12 @@ def measures(
 
 
 def _read(path: Path | None) -> Programme:
-    from coproduce.programmes import built_in, names
+    from coproduce.programmes import located
     from coproduce.rules import load
     from coproduce.rules.regimes import regime_ids
     from coproduce.sources import read_programme
 
-    if path is not None and str(path) in names() and not path.exists():
-        path = built_in(str(path))
-    return read_programme(path or built_in(), known_regimes=regime_ids(load()))
+    return read_programme(located(path), known_regimes=regime_ids(load()))
 
 
 def _plan(folder: Path) -> dict[str, pl.DataFrame]:
