@@ -22,6 +22,7 @@ def plain_settings(settings: Settings) -> dict[str, Any]:
     values["title"], values["summary"] = dict(settings.title), dict(settings.summary)
     values["rules"] = dict(settings.rules)
     values["stage_names"] = dict(settings.stage_names)
+    values["finished_goods"] = dict(settings.finished_goods)
     for name in ("stage_names", "finished_goods"):
         if not values[name]:
             del values[name]  # what may be left out changes nothing where it is

@@ -27,6 +27,7 @@ SETTINGS_MEANINGS = {
     "scenario_id": "the future used unless told otherwise",
     "deal_id": "the deal form used unless told otherwise",
     "stage_names": "stage.language → what the stage is called; may be left out",
+    "finished_goods": "unit.language and goods.language; left out: packs in millions",
 }
 
 SETTINGS_TEXT = """\
@@ -51,6 +52,7 @@ full_cycle_stage_id:     # first stage that must be inside the bloc for the full
 scenario_id:             # the future used unless told otherwise
 deal_id:                 # the deal form used unless told otherwise
 stage_names: {}          # stage.language: what the stage is called whatever the product
+finished_goods: {}       # unit.en, unit.ru, goods.en, goods.ru; left out: packs in millions
 """
 
 
