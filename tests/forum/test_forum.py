@@ -14,7 +14,7 @@ from polars.testing import assert_frame_equal
 
 from coproduce.engines.cp import run_apart
 from coproduce.forum import Inputs, Options, Result, run, verify
-from coproduce.forum.run import complete, prepare
+from coproduce.forum.plan import complete, prepare
 from coproduce.forum.solve import Task, solve
 from coproduce.records.errors import Cancelled, ModelError
 from coproduce.records.handover import Matches

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from coproduce.forum.verify import CODES, require_valid, verify
+from coproduce.forum.verifier import CODES, require_valid, verify
 from coproduce.records.errors import VerificationFailed
 from tests.worlds import programme
 

@@ -49,7 +49,7 @@ def test_every_room_has_the_same_plan(room: str) -> None:
 
 
 CHECKERS = [
-    SOURCE / "forum" / "verify.py",
+    SOURCE / "forum" / "verifier.py",
     SOURCE / "forum" / "b2b" / "verify.py",
     SOURCE / "forum" / "large" / "verify.py",
     SOURCE / "network" / "verify.py",

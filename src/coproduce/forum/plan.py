@@ -11,7 +11,7 @@ from coproduce.forum import checks, explain, timetable
 from coproduce.forum.refused import refusals
 from coproduce.forum.solve import Answer, Task, solve
 from coproduce.forum.types import Inputs, Options, Result
-from coproduce.forum.verify import require_valid
+from coproduce.forum.verifier import require_valid
 from coproduce.forum.wishes import WEIGHT_STEP, wishes
 from coproduce.records.programme import Programme
 from coproduce.records.proof import Proof
