@@ -163,9 +163,8 @@ QUICK = {
 def one(case: Case, solver: str, cap_s: float, seed: int) -> dict[str, Any]:
     """Solve once, in this process; return the row."""
     from coproduce.network.location import registry
-    from coproduce.network.location.types import Reading
 
-    problem = registry.read(case.path, case.form, Reading(case.is_free, case.is_single))
+    problem = registry.read(case.path, case.form, reading_of(case))
     # To start Python and to import the libraries counts for nobody.
     for library in ("highspy", "scipy.sparse", *LIBRARIES.get(solver, ())):
         importlib.import_module(library)
@@ -176,6 +175,13 @@ def one(case: Case, solver: str, cap_s: float, seed: int) -> dict[str, Any]:
     model = strong(problem)
     objective, bound, version = peer(model, cap_s, seed)
     return row(objective, bound, used, wall, version)
+
+
+def reading_of(case: Case) -> Any:
+    from coproduce.network.location.types import Reading
+
+    is_split = case.form == "sscflp" and not case.is_single
+    return Reading(case.is_free, case.is_single, is_split)
 
 
 def row(
@@ -202,12 +208,12 @@ def cpu_s() -> float:
 
 def ours(case: Case, problem: Any, cap_s: float, seed: int) -> dict[str, Any]:
     from coproduce.network.location import record, registry
-    from coproduce.network.location.types import Options, Reading
+    from coproduce.network.location.types import Options
 
     used, wall = cpu_s(), time.perf_counter()
     answer = registry.solve(problem, case.form, Options(time_limit_s=cap_s, seed=seed))
     found = row(answer.objective, answer.bound, used, wall, answer.engine)
-    reading = Reading(case.is_free, case.is_single)
+    reading = reading_of(case)
     written = record.solution_record(case.path, case.form, reading, answer, problem.kind)
     began = time.perf_counter()
     checked = registry.check(case.path, json.loads(json.dumps(written)), case.form)

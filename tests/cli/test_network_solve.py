@@ -9,6 +9,7 @@ import pytest
 from tests.network.location.small import command, made, orlib_text
 
 KEYS = [
+    "problem",
     "objective",
     "bound",
     "gap",
@@ -34,6 +35,7 @@ def test_a_problem_is_solved_written_and_verified(
     assert done.code == 0, done.err
     assert list(done.json) == KEYS
     assert done.json["status"] == "optimal"
+    assert done.json["problem"] == "cfl"
     done = command(monkeypatch, capsys, "network", "verify", problem, target)
     assert done.code == 0
     assert "Right." in done.out

@@ -22,6 +22,13 @@ app = typer.Typer(
 FORMATS = "orlib, holmberg, sscflp, ufl, tscflp, mptscflp, smps or scflp-json"
 
 
+PROBLEMS = {
+    "ufl": "facilities without capacity",
+    "cfl": "facilities with capacity, customers may be split",
+    "sscfl": "facilities with capacity, each customer served by one",
+}
+
+
 @app.command(epilog="Example: coproduce network solve cap41 --format orlib --solution cap41.json")
 def solve(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The problem, plain or .gz.")],
@@ -30,7 +37,13 @@ def solve(
         bool, typer.Option("--uncapacitated", help="Leave the capacities out.")
     ] = False,
     is_single_source: Annotated[
-        bool, typer.Option("--single-source", help="Serve each customer from one facility.")
+        bool,
+        typer.Option(
+            "--single-source", help="Serve each customer from one facility (sscflp is so)."
+        ),
+    ] = False,
+    is_split: Annotated[
+        bool, typer.Option("--split", help="Let customers of an sscflp file be split.")
     ] = False,
     time_limit_s: Annotated[
         float, typer.Option("--time-limit", min=0.0, help="Most seconds to search.")
@@ -49,20 +62,20 @@ def solve(
     from coproduce.network.location import record, registry
     from coproduce.network.location.types import Options, Reading
 
-    reading = Reading(is_uncapacitated, is_single_source)
+    reading = Reading(is_uncapacitated, is_single_source, is_split)
     if solution is not None:
         record.check_target(solution)
     problem = registry.read(file, form, reading)
     with _progress(is_quiet=as_json) as progress:
         options = Options(time_limit_s, threads, seed, gap, progress)
         answer = registry.solve(problem, form, options)
+    kind = str(getattr(problem, "kind", form))
     if solution is not None:
-        kind = str(getattr(problem, "kind", form))
         record.write_solution(solution, record.solution_record(file, form, reading, answer, kind))
     if as_json:
-        typer.echo(json.dumps(record.summary(answer, solution), allow_nan=False))
+        typer.echo(json.dumps(record.summary(answer, kind, solution), allow_nan=False))
     else:
-        _print_answer(answer, solution)
+        _print_answer(answer, kind, solution)
     raise typer.Exit(0 if answer.objective is not None else 1)
 
 
@@ -86,9 +99,11 @@ def verify(
     raise typer.Exit(1 if checked.errors else 0)
 
 
-def _print_answer(answer: Answer, solution: Path | None) -> None:
+def _print_answer(answer: Answer, kind: str, solution: Path | None) -> None:
     objective = "no answer" if answer.objective is None else f"{answer.objective:,.3f}"
     gap = "open" if answer.gap is None else f"{answer.gap:.4%}"
+    if kind in PROBLEMS:
+        typer.echo(f"Problem: {PROBLEMS[kind]}")
     typer.echo(f"{answer.status}: cost {objective}, bound {answer.bound:,.3f}, gap {gap}")
     typer.echo(
         f"{len(answer.opened)} facilities opened; {answer.seconds:.2f} s, seed {answer.seed},"

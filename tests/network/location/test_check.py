@@ -17,7 +17,7 @@ from coproduce.network.location.types import Options, Reading
 CASES = {
     "ufl": ("ufl", ufl_text, Reading()),
     "cfl": ("orlib", orlib_text, Reading()),
-    "sscfl": ("sscflp", sscflp_text, Reading(is_single_source=True)),
+    "sscfl": ("sscflp", sscflp_text, Reading()),
     "free": ("holmberg", holmberg_text, Reading(is_uncapacitated=True)),
 }
 
@@ -33,8 +33,10 @@ def solved(folder: Path, case: str, **options: Any) -> tuple[Path, dict[str, Any
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_what_the_engine_writes_is_right(case: str, tmp_path: Path) -> None:
-    path, found = solved(tmp_path, case)
+def test_what_the_engine_writes_is_right(
+    case: str, right: dict[str, tuple[Path, dict[str, Any]]]
+) -> None:
+    path, found = right[case]
     checked = registry.check(path, found, found["instance"]["format"])
     assert checked.errors == ()
     assert checked.objective == pytest.approx(found["answer"]["objective"], rel=1e-12)
@@ -45,6 +47,13 @@ def test_what_the_engine_writes_is_right(case: str, tmp_path: Path) -> None:
 def test_what_is_written_without_time_is_right_too(case: str, tmp_path: Path) -> None:
     path, found = solved(tmp_path, case, time_limit_s=0.0)
     assert registry.check(path, found, found["instance"]["format"]).errors == ()
+
+
+@pytest.fixture(scope="module")
+def right(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, dict[str, Any]]]:
+    """Each case solved once; whoever changes the content takes a copy."""
+    folder = tmp_path_factory.mktemp("right")
+    return {case: solved(folder, case) for case in CASES}
 
 
 Change = Callable[[dict[str, Any]], None]
@@ -116,9 +125,13 @@ PLANTED: list[tuple[str, str, Change, str]] = [
 
 @pytest.mark.parametrize(("why", "case", "change", "said"), PLANTED, ids=lambda v: str(v)[:30])
 def test_a_planted_error_is_named(
-    why: str, case: str, change: Change, said: str, tmp_path: Path
+    why: str,
+    case: str,
+    change: Change,
+    said: str,
+    right: dict[str, tuple[Path, dict[str, Any]]],
 ) -> None:
-    path, found = solved(tmp_path, case)
+    path, found = right[case]
     wrong = copy.deepcopy(found)
     change(wrong)
     errors = registry.check(path, wrong, wrong["instance"]["format"]).errors

@@ -25,7 +25,7 @@ def test_a_problem_comes_back_as_it_was_written(
     raw = TEXTS[form](problem).encode()
     path = tmp_path / "file"
     path.write_bytes(gzip.compress(raw) if is_packed else raw)
-    found = registry.read(path, form, Reading())
+    found = registry.read(path, form, Reading(is_split=form == "sscflp"))
     for name in ("fixed", "cost", "capacity"):
         assert np.array_equal(getattr(found, name), getattr(problem, name)), name
     if form != "ufl":
@@ -82,3 +82,29 @@ def test_a_missing_file_and_an_unknown_format_are_refused(tmp_path: Path) -> Non
         registry.read(tmp_path / "none", "other", Reading())
     with pytest.raises(UsageError, match="single-source"):
         registry.read(tmp_path / "none", "ufl", Reading(is_single_source=True))
+
+
+KINDS = [
+    ("the name says single source", Reading(), "sscfl"),
+    ("said twice", Reading(is_single_source=True), "sscfl"),
+    ("asked to split", Reading(is_split=True), "cfl"),
+    ("no capacity to share", Reading(is_uncapacitated=True), "ufl"),
+]
+
+
+@pytest.mark.parametrize(("why", "reading", "kind"), KINDS)
+def test_the_single_source_layout_means_whole_customers(
+    why: str, reading: Reading, kind: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "file"
+    path.write_text(sscflp_text(made(2, 3, 5, "cfl")), encoding="utf-8")
+    assert registry.read(path, "sscflp", reading).kind == kind, why
+
+
+def test_splitting_is_refused_where_it_makes_no_sense(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text(sscflp_text(made(2, 3, 5, "cfl")), encoding="utf-8")
+    with pytest.raises(UsageError, match="exclude"):
+        registry.read(path, "sscflp", Reading(is_single_source=True, is_split=True))
+    with pytest.raises(UsageError, match="--split"):
+        registry.read(path, "holmberg", Reading(is_split=True))

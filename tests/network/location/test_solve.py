@@ -68,6 +68,48 @@ def test_corner_cases(
     assert answer.status == "optimal"
 
 
+def _cheapest_whole(problem: Facilities) -> float:
+    """The optimum for whole customers: every way to fill the rooms, one customer at a time."""
+    assert problem.capacity is not None
+    ways = {(tuple(problem.capacity.tolist()), frozenset[int]()): 0.0}
+    for customer, need in enumerate(problem.demand.tolist()):
+        longer: dict[tuple[tuple[float, ...], frozenset[int]], float] = {}
+        for (left, opened), paid in ways.items():
+            for site in (site for site in range(problem.sites) if left[site] >= need):
+                value = paid + float(problem.cost[site, customer])
+                value += 0.0 if site in opened else float(problem.fixed[site])
+                rest = (*left[:site], left[site] - need, *left[site + 1 :])
+                key = (rest, opened | {site})
+                longer[key] = min(value, longer.get(key, np.inf))
+        ways = longer
+    return min(ways.values(), default=np.inf)
+
+
+@given(st.integers(0, 10**6), st.booleans())
+def test_whole_customers_in_tight_rooms_are_bounded_and_solved_right(
+    seed: int, has_time: bool
+) -> None:
+    rng = np.random.default_rng(seed)
+    sites, customers = int(rng.integers(3, 5)), int(rng.integers(5, 9))
+    demand = rng.integers(1, 12, customers).astype(float)
+    share = rng.uniform(0.5, 1.5, sites)
+    room = np.ceil(share / share.sum() * demand.sum() * rng.uniform(1.0, 1.6)) + 1.0
+    problem = Facilities(
+        "tight",
+        rng.integers(0, 120, sites).astype(float),
+        demand,
+        rng.integers(1, 60, (sites, customers)).astype(float),
+        room,
+        True,
+    )
+    best = _cheapest_whole(problem)
+    answer = solve(problem, Options(time_limit_s=600.0 if has_time else 0.0))
+    found = np.inf if answer.objective is None else answer.objective
+    assert answer.certificate["certified_bound"] <= answer.bound <= best + 1e-9
+    assert found >= best
+    assert not has_time or found == best
+
+
 def test_whole_customers_that_fit_nowhere_together_have_no_answer() -> None:
     problem = Facilities(
         "three of two in two rooms of three",

@@ -17,9 +17,15 @@ SCHEMA = "coproduce-location/1"
 _KEYS = ("schema", "instance", "answer", "opened", "plan", "certificate")
 
 
-def summary(answer: Answer, solution: Path | None = None) -> dict[str, Any]:
-    """Return what the command prints: the answer with the certificate in short."""
-    made = asdict(answer)
+def summary(answer: Answer, kind: str, solution: Path | None = None) -> dict[str, Any]:
+    """Return what the command prints: the problem solved and the answer, certificate in short.
+
+    Args:
+        answer: what was found.
+        kind: of problem, for example ``sscfl``.
+        solution: where the whole answer was written.
+    """
+    made = {"problem": kind} | asdict(answer)
     del made["plan"]
     made["opened"] = list(answer.opened)
     made["certificate"] = {
@@ -35,7 +41,7 @@ def solution_record(
     path: Path, form: str, reading: Reading, answer: Answer, kind: str
 ) -> dict[str, Any]:
     """Return the content of the solution file; facilities and customers count from 0."""
-    short = summary(answer)
+    short = summary(answer, kind)
     del short["opened"], short["certificate"]
     return {
         "schema": SCHEMA,
@@ -45,7 +51,7 @@ def solution_record(
             "format": form,
             "kind": kind,
             "uncapacitated": reading.is_uncapacitated,
-            "single_source": reading.is_single_source,
+            "single_source": kind == "sscfl",
             "numbering": "facilities and customers count from 0 in the order of the file",
         },
         "answer": short,

@@ -26,7 +26,8 @@ class Format:
     """Where the work on one format is done: ``module:function`` below this package.
 
     Attributes:
-        choices: which switches of `Reading` it allows: ``uncapacitated``, ``single_source``.
+        choices: which switches of `Reading` it allows: ``uncapacitated``, ``single_source``,
+            ``split``.
     """
 
     reads: str
@@ -40,7 +41,9 @@ _BOTH = frozenset({"uncapacitated", "single_source"})
 FORMATS: dict[str, Format] = {
     "orlib": Format("formats.orlib:read", "solve:solve", "check.facilities:check", _BOTH),
     "holmberg": Format("formats.holmberg:read", "solve:solve", "check.facilities:check", _BOTH),
-    "sscflp": Format("formats.sscflp:read", "solve:solve", "check.facilities:check", _BOTH),
+    "sscflp": Format(
+        "formats.sscflp:read", "solve:solve", "check.facilities:check", _BOTH | {"split"}
+    ),
     "ufl": Format("formats.ufl:read", "solve:solve", "check.facilities:check"),
     "tscflp": Format("formats.tscflp:read", "multilevel.solve:solve", "check.levels:check"),
     "mptscflp": Format("formats.mptscflp:read", "multilevel.solve:solve", "check.levels:check"),
@@ -62,12 +65,17 @@ def read(path: Path, name: str, reading: Reading) -> Any:
     for choice, is_set in (
         ("uncapacitated", reading.is_uncapacitated),
         ("single_source", reading.is_single_source),
+        ("split", reading.is_split),
     ):
         if is_set and choice not in form.choices:
             raise UsageError(
                 f"format {name} has no choice --{choice.replace('_', '-')}; leave it out",
                 code="U041",
             )
+    if reading.is_split and reading.is_single_source:
+        raise UsageError(
+            "--split and --single-source exclude each other; leave one out", code="U041"
+        )
     return _load(form.reads)(path, reading)
 
 

@@ -59,10 +59,17 @@ class Facilities:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a file is to be read where its format leaves a choice."""
+    """How a file is to be read where its format leaves a choice.
+
+    Attributes:
+        is_uncapacitated: leave the capacities out.
+        is_single_source: serve each customer whole.
+        is_split: customers may be split, where the format's own problem is to serve them whole.
+    """
 
     is_uncapacitated: bool = False
     is_single_source: bool = False
+    is_split: bool = False
 
 
 @dataclass(frozen=True, slots=True)
