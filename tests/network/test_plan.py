@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -12,6 +13,7 @@ from tests.worlds import law, programme, rows
 
 from coproduce.engines import lp
 from coproduce.network import Inputs, Options, Result, run, verify_plan
+from coproduce.network.checks import result_warnings
 from coproduce.network.cuts import Separator
 from coproduce.network.explain import assumed_share
 from coproduce.network.freight import FINISHED, Tonnes, freight_prices, km_cost
@@ -693,3 +695,19 @@ def test_a_short_time_gives_a_plan_with_an_honest_gap(time_limit_s: float) -> No
     proof = planned(world, rules, gap_share=0.0, time_limit_s=time_limit_s).proof
     assert proof.objective <= best.bound * (1 + 1e-9)
     assert proof.bound >= best.objective * (1 - 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (1.0, "freight inside the host is only bounded"),  # the search ended by itself
+        (59.0, "Time ran out"),
+    ],
+)
+def test_a_wide_gap_is_blamed_on_time_only_when_time_ran_out(seconds: float, said: str) -> None:
+    world = shop()
+    options = Options(time_limit_s=60.0)
+    case = prepare(Inputs(world, shop_law(world)), options)
+    proof = replace(planned(world).proof, status="feasible", gap_share=0.02, seconds=seconds)
+    warned = result_warnings(case, options, proof, 0.0, False)
+    assert any(said in each.en for each in warned)

@@ -100,6 +100,13 @@ def _warnings(
             f"The search was stopped by hand; the plan is the best so far, proven to {gap.en}.",
             f"Поиск остановлен вручную; план — лучший из найденных, доказанный разрыв {gap.ru}.",
         )
+    elif proof.status != "optimal" and proof.seconds < 0.9 * options.time_limit_s:
+        yield Words(
+            f"The search ended at a gap of {gap.en}, wider than the {asked.en} asked for: freight "
+            "inside the host is only bounded there, and the plan pays more of it.",
+            f"Поиск закончен при разрыве {gap.ru}, больше запрошенных {asked.ru}: перевозки "
+            "внутри принимающей стороны в нём лишь оценены снизу, а план платит за них больше.",
+        )
     elif proof.status != "optimal":
         yield Words(
             f"Time ran out at a gap of {gap.en}, wider than the {asked.en} asked for.",
