@@ -158,8 +158,10 @@ def test_stages_of_a_programme_are_found_by_their_codes(folder: Path) -> None:
     codes = set(world["stages"]["hs6"].drop_nulls())
     assert set(rows["hs6"]) == codes & set(found.table["product_id"])
     assert rows["rank"].is_sorted()
-    need = feed.needs(rows, world, "HO-ONE")
-    assert need["weight"].max() == 2.0
+    scored = rows.with_columns(score=pl.int_range(1, rows.height + 1) / rows.height)
+    assert feed.needs(scored, world, "HO-ONE")["weight"].max() == 2.0
+    need = feed.needs(rows.with_columns(score=0.0), world, "HO-ONE")
+    assert set(need["weight"]) == {0.1}
     assert need["need_id"].is_unique().all()
     assert set(need["status"]) == {"estimated"}
 
@@ -178,3 +180,51 @@ def test_tables_are_written_beside_what_is_there(tmp_path: Path) -> None:
     assert sorted(path.name for path in out.iterdir()) == ["a.csv", "a.parquet", "mine.txt"]
     with pytest.raises(UsageError):
         write_tables(out / "mine.txt", {})
+
+
+def test_files_of_another_kind_of_folder_are_never_replaced(folder: Path) -> None:
+    before = (folder / "flows.parquet").read_bytes()
+    with pytest.raises(UsageError, match=r"flows\.parquet"):
+        write_tables(folder, {"flows": pl.DataFrame({"x": [1]})})
+    assert (folder / "flows.parquet").read_bytes() == before
+
+
+def test_an_earlier_answer_is_replaced(tmp_path: Path) -> None:
+    for value in (1, 2):
+        write_tables(tmp_path, {"flows": pl.DataFrame({"x": [value]})})
+    assert pl.read_parquet(tmp_path / "flows.parquet")["x"].to_list() == [2]
+
+
+def test_what_is_unknown_of_a_pair_is_null_and_not_nan(tmp_path: Path) -> None:
+    """QQQ buys and PPP never sells in the second year kept: JSON knows no NaN."""
+    only = worlds.folder(tmp_path / "one", years=(2020,))
+    flows = pl.read_parquet(only / "flows.parquet")
+    silent = flows.filter(pl.col("exporter") != worlds.COUNTRIES.index("PPP"))
+    silent.write_parquet(only / "flows.parquet")
+    rows = measure(only, "PPP", "QQQ").years
+    assert rows["complementarity"][0] is None
+    assert not rows.select(pl.col(pl.Float64).is_nan().any()).row(0).count(True)
+
+
+def test_a_product_with_nothing_related_stands_last_and_says_so(folder: Path) -> None:
+    found = opportunities.find(folder, "HHH", "PPP", LOOSE).table
+    alone = found.filter(density=0.0)
+    assert alone.height
+    assert (alone["score"] == 0).all()
+    assert all("makes no related goods" in reason for reason in alone["reason_en"])
+    assert found["score"].is_sorted(descending=True)
+    strict = opportunities.find(folder, "HHH", "PPP", replace(LOOSE, min_density=1e-9))
+    assert (
+        strict.table["product_id"].to_list()
+        == found.filter(pl.col("density") > 0)["product_id"].to_list()
+    )
+    assert strict.left_out["related to what the host makes"] == alone.height
+
+
+def test_a_folder_with_few_sellers_is_warned_of(tmp_path: Path) -> None:
+    few = worlds.folder(tmp_path / "few")
+    flows = pl.read_parquet(few / "flows.parquet")
+    of_p = flows.filter(pl.col("exporter") == worlds.COUNTRIES.index("PPP"))
+    of_p.write_parquet(few / "flows.parquet")
+    said = opportunities.find(few, "HHH", "PPP", LOOSE).warnings
+    assert any("suppliers outside the folder are missing" in each for each in said)

@@ -14,6 +14,20 @@ if TYPE_CHECKING:
     from coproduce.dependence.pairs.opportunities import Opportunities
 
 SHOWN = 15
+RUSSIAN = {
+    "score": "оценка",
+    "No product passes all conditions.": "Ни один товар не отвечает всем условиям.",
+    "opportunities; left out because not —": "возможностей; отпали, так как не выполнено —",
+    "Stages of the programme among them": "Из них стадии программы",
+    "Note": "Замечание",
+    "in the sector": "входит в отрасль",
+    "imported enough": "импорт достаточен",
+    "imports concentrated": "импорт сосредоточен",
+    "partner competitive": "партнёр конкурентен",
+    "partner exports enough": "экспорт партнёра достаточен",
+    "not made well by the host": "принимающая страна ещё не делает хорошо",
+    "related to what the host makes": "родственно тому, что она делает",
+}
 
 
 def opportunities(
@@ -33,6 +47,9 @@ def opportunities(
     min_hhi: Annotated[float, typer.Option(help="Concentration of the imports, 0–1.")] = 0.25,
     min_imports: Annotated[float, typer.Option(help="Imports of the host, USD a year.")] = 1e6,
     min_rca: Annotated[float, typer.Option(help="Advantage of the partner.")] = 1.0,
+    min_density: Annotated[
+        float, typer.Option(help="Density of the host from which on it could, 0–1.")
+    ] = 0.0,
     most: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
     programme: Annotated[
         Path | None,
@@ -53,13 +70,14 @@ def opportunities(
     if lang not in ("en", "ru"):
         raise UsageError(f"there is no language {lang!r}; en or ru", code="U112")
     if sector == "?":
-        _print_sectors()
+        _print_sectors(lang)
         return
     options = Options(
         year=year,
         min_hhi=min_hhi,
         min_imports_usd=min_imports,
         min_partner_rca=min_rca,
+        min_density=min_density,
         prefixes=(*_prefixes(sector), *(prefix or ())),
         most=most,
     )
@@ -73,8 +91,8 @@ def opportunities(
         answer: dict[str, Any] = {name: table.to_dicts() for name, table in tables.items()}
         answer |= {"left_out": found.left_out, "warnings": list(found.warnings)}
         typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
-        return
-    _print(found, tables, f"reason_{lang}")
+    else:
+        _print(found, tables, lang)
     raise typer.Exit(0 if found.table.height else 1)
 
 
@@ -92,11 +110,11 @@ def _prefixes(sector: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _print_sectors() -> None:
+def _print_sectors(lang: str) -> None:
     from coproduce.sources.trade.reference import sectors
 
     for (sector_id, label), rows in sectors().group_by(
-        "sector_id", "label_en", maintain_order=True
+        "sector_id", f"label_{lang}", maintain_order=True
     ):
         typer.echo(f"{sector_id}: {label} ({', '.join(rows['hs_prefix'])})")
 
@@ -110,16 +128,21 @@ def _for_programme(found: Opportunities, programme: Path, region: str) -> dict[s
     return {"candidates": rows} | ({"needs": needs(rows, read, region)} if region else {})
 
 
-def _print(found: Opportunities, tables: dict[str, pl.DataFrame], reason: str) -> None:
+def _print(found: Opportunities, tables: dict[str, pl.DataFrame], lang: str) -> None:
+    def say(text: str) -> str:
+        return RUSSIAN[text] if lang == "ru" else text
+
     for row in found.table.head(SHOWN).iter_rows(named=True):
-        what = row["description"] or ""
-        typer.echo(f"{row['rank']:>3}. {row['product_id']} {what[:70]}  score {row['score']:.3f}")
-        typer.echo(f"     {row[reason]}")
+        what = (row["description"] or "")[:70]
+        typer.echo(
+            f"{row['rank']:>3}. {row['product_id']} {what}  {say('score')} {row['score']:.3f}"
+        )
+        typer.echo(f"     {row[f'reason_{lang}']}")
     if found.table.is_empty():
-        typer.echo("No product passes all conditions.")
-    said = ", ".join(f"{name}: {count}" for name, count in found.left_out.items())
-    typer.echo(f"{found.table.height} opportunities; left out because not — {said}")
+        typer.echo(say("No product passes all conditions."))
+    left = ", ".join(f"{say(name)}: {count}" for name, count in found.left_out.items())
+    typer.echo(f"{found.table.height} {say('opportunities; left out because not —')} {left}")
     if "candidates" in tables:
-        typer.echo(f"Stages of the programme among them: {tables['candidates'].height}")
+        typer.echo(f"{say('Stages of the programme among them')}: {tables['candidates'].height}")
     for warning in found.warnings:
-        typer.echo(f"Note: {warning}", err=True)
+        typer.echo(f"{say('Note')}: {warning}", err=True)

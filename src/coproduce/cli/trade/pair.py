@@ -54,7 +54,7 @@ def pair(
             str(row["year"]),
             f"{row['value_usd'] / 1e6:,.1f}",
             str(row["n_products"]),
-            f"{row['complementarity']:.1f}",
+            "–" if row["complementarity"] is None else f"{row['complementarity']:.1f}",
             f"{row['unrealised_usd'] / 1e6:,.1f}",
         )
     console.print(fit)

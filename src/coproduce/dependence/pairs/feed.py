@@ -55,7 +55,9 @@ def needs(found: pl.DataFrame, programme: Programme, region_id: str) -> pl.DataF
             code="TX042",
         )
     best = pl.col("score").max().over(pl.lit(1))
-    weight = (pl.col("score") / best * HIGHEST_WEIGHT).clip(LOWEST_WEIGHT)
+    # no score at all, 0 / 0, weighs least
+    part = (pl.col("score") / best).fill_nan(0.0)
+    weight = (part * HIGHEST_WEIGHT).clip(LOWEST_WEIGHT)
     once = found.unique(["product_id", "stage_id"], keep="first", maintain_order=True)
     nothing = pl.lit(None, dtype=pl.String)
     return once.select(

@@ -14,12 +14,19 @@ from coproduce.dependence.complexity import measure as measure_complexity
 from coproduce.dependence.complexity.types import Complexity
 from coproduce.dependence.trade import panel as panels
 from coproduce.dependence.trade.criteria import geodep
+from coproduce.dependence.trade.study import part_of_world
 from coproduce.records.errors import ModelError, UsageError
-from coproduce.records.words import Words, in_percent
+from coproduce.records.words import Words, in_full, in_percent
 from coproduce.sources.trade import store
 
 Floats = NDArray[np.float64]
-NAMED_SUPPLIERS = 3
+AT_LEAST_0 = (
+    "min_imports_usd",
+    "min_partner_rca",
+    "min_partner_usd",
+    "max_host_rca",
+    "min_density",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,8 @@ class Options:
             the product competitively.
         min_partner_usd: partner's exports below this are left out (current USD a year).
         max_host_rca: the host makes a product well already above this.
+        min_density: density of the host from which on it could make the product (0–1). At 0
+            products with nothing related are kept too, at the end, with a score of 0.
         prefixes: only products whose code begins with one of these; none: all.
         most: at most so many.
     """
@@ -44,6 +53,7 @@ class Options:
     min_partner_rca: float = 1.0
     min_partner_usd: float = 1e6
     max_host_rca: float = 1.0
+    min_density: float = 0.0
     prefixes: tuple[str, ...] = ()
     most: int = 50
 
@@ -52,7 +62,7 @@ class Options:
             raise UsageError(f"min_hhi is {self.min_hhi}; it is a share, 0 to 1", code="TX041")
         if self.most < 1:
             raise UsageError(f"most is {self.most}; at least 1", code="TX041")
-        for name in ("min_imports_usd", "min_partner_rca", "min_partner_usd", "max_host_rca"):
+        for name in AT_LEAST_0:
             if not getattr(self, name) >= 0:
                 raise UsageError(f"{name} is {getattr(self, name)}; at least 0", code="TX041")
 
@@ -113,7 +123,7 @@ def find(folder: Path, host: str, partner: str, options: Options | None = None) 
     table = _table(folder, dense, mine, keep, how)
     flows = _flows(folder, h, table)
     table = _with_reasons(table, host, partner)
-    return Opportunities(table, flows, left_out, _warnings(folder, made))
+    return Opportunities(table, flows, left_out, _warnings(folder, dense, made, at))
 
 
 class _Columns:
@@ -166,6 +176,7 @@ def _conditions(
         "partner competitive": mine.partner_rca >= how.min_partner_rca,
         "partner exports enough": mine.partner_usd >= how.min_partner_usd,
         "not made well by the host": mine.host_rca < how.max_host_rca,
+        "related to what the host makes": mine.density >= how.min_density,
     }
     keep = np.ones(len(codes), bool)
     left_out = {}
@@ -191,7 +202,10 @@ def _table(
     parts = {
         "concentration": mine.hhi,
         "competitiveness": mine.partner_rca / (1.0 + mine.partner_rca),
-        "feasibility": _rank(mine.density, mine.host_rca < how.max_host_rca),
+        # without any related product the host is near to nothing, however many are as far
+        "feasibility": np.where(
+            mine.density > 0, _rank(mine.density, mine.host_rca < how.max_host_rca), 0.0
+        ),
         "size": _rank(mine.imports_usd, mine.imports_usd > 0),
     }
     score = np.prod(list(parts.values()), axis=0) ** (1 / len(parts))
@@ -216,7 +230,7 @@ def _table(
                 "partner_exports_usd": mine.partner_usd[chosen],
                 "host_rca": mine.host_rca[chosen],
                 "density": mine.density[chosen],
-                "pci": mine.pci[chosen],
+                "pci": pl.Series(mine.pci[chosen]).fill_nan(None),
             }
         )
         .sort(["score", "product_id"], descending=[True, False])
@@ -261,27 +275,42 @@ def _with_reasons(table: pl.DataFrame, host: str, partner: str) -> pl.DataFrame:
 
 
 def _reason(row: dict[str, float | str], host: str, partner: str) -> Words:
-    share = in_percent(float(row["top_share"]))
-    imports = float(row["imports_usd"]) / 1e6
-    exports = float(row["partner_exports_usd"]) / 1e6
+    share, near = (in_percent(float(row[name])) for name in ("top_share", "feasibility"))
+    imports, exports = (
+        in_full(float(row[name]) / 1e6, 1) for name in ("imports_usd", "partner_exports_usd")
+    )
+    advantage = in_full(float(row["partner_rca"]), 1)
+    hhi, density = (in_full(float(row[name]), 2) for name in ("hhi", "density"))
     top = row["top_supplier_id"]
     is_partner = top == partner
     same = Words(", the partner itself", " — это сам партнёр") if is_partner else Words("", "")
+    related = Words(
+        f"makes related goods (density {density.en}, as near as or nearer than {near.en} of what "
+        "it does not make well)",
+        f"делает родственные товары (плотность {density.ru}, не дальше, чем {near.ru} того, что "
+        "пока не делает хорошо)",
+    )
+    if not row["density"]:
+        related = Words(
+            "makes no related goods yet (density 0)",
+            "пока не делает родственных товаров (плотность 0)",
+        )
     return Words(
-        f"{host} imports USD {imports:,.1f} mn, {share.en} of it from {top}{same.en} "
-        f"(HHI {row['hhi']:.2f}); {partner} exports USD {exports:,.1f} mn with an advantage of "
-        f"{row['partner_rca']:.1f}; {host} makes related goods (density {row['density']:.2f}, "
-        f"nearer than {in_percent(float(row['feasibility'])).en} of what it does not make well).",
-        f"{host} ввозит на {imports:,.1f} млн USD, из них {share.ru} из {top}{same.ru} "
-        f"(HHI {row['hhi']:.2f}); {partner} вывозит на {exports:,.1f} млн USD с преимуществом "
-        f"{row['partner_rca']:.1f}; {host} делает родственные товары (плотность "
-        f"{row['density']:.2f}, ближе, чем {in_percent(float(row['feasibility'])).ru} того, что "
-        "пока не делает хорошо).",
+        f"{host} imports USD {imports.en} mn, {share.en} of it from {top}{same.en} "
+        f"(HHI {hhi.en}); {partner} exports USD {exports.en} mn with an advantage of "
+        f"{advantage.en}; {host} {related.en}.",
+        f"{host} ввозит на {imports.ru} млн USD, из них {share.ru} из {top}{same.ru} "
+        f"(HHI {hhi.ru}); {partner} вывозит на {exports.ru} млн USD с преимуществом "
+        f"{advantage.ru}; {host} {related.ru}.",
     )
 
 
-def _warnings(folder: Path, made: Complexity) -> tuple[str, ...]:
-    found = list(made.warnings)
+def _warnings(folder: Path, dense: panels.Panel, made: Complexity, at: int) -> tuple[str, ...]:
+    sellers, buyers = (
+        int((usd[:, :, at].sum(axis=1) > 0).sum())
+        for usd in (dense.exports_usd, dense.imports_usd)
+    )
+    found = [*part_of_world(sellers, buyers, dense.years[at]), *made.warnings]
     meta = store.read_meta(folder)
     years = sorted(set(meta.years) & set(meta.is_provisional_years))
     if years:

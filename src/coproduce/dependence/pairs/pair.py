@@ -32,7 +32,7 @@ class Pair:
             unrealised_usd. Sorted by direction and by what is unrealised.
         years: exporter_id, importer_id, year, value_usd, n_products, complementarity (Michaely,
             0–100), similarity (Finger–Kreinin of the two exports, 0–100), ease, potential_usd,
-            unrealised_usd.
+            unrealised_usd; null where a side trades nothing.
     """
 
     flows: pl.DataFrame
@@ -124,7 +124,9 @@ def measure(folder: Path, first: str, second: str, years: Sequence[int] | None =
         ).with_columns(exporter_id=pl.lit(exporter), importer_id=pl.lit(importer))
         potentials.append(last)
     products = _products(folder, flows, pl.concat(potentials), kept)
-    return Pair(flows=flows, products=products, years=pl.DataFrame(per_year))
+    # NaN, where a side trades nothing, would not be JSON
+    fits = pl.DataFrame(per_year).fill_nan(None)
+    return Pair(flows=flows, products=products, years=fits)
 
 
 def _totals(folder: Path, first: str, second: str, years: Sequence[int]) -> dict[str, Floats]:

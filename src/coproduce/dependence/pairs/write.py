@@ -10,6 +10,8 @@ import polars as pl
 
 from coproduce.records.errors import UsageError
 
+KINDS = (".csv", ".parquet")
+
 
 def write_tables(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
     """Write tables as ``<name>.csv`` and ``<name>.parquet``; what is there by those names goes.
@@ -19,10 +21,12 @@ def write_tables(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
         tables: name → table.
 
     Raises:
-        UsageError: U111 if the folder is a file.
+        UsageError: U111 if the folder is a file, or holds a file by one of the names that no such
+            answer wrote.
     """
     if folder.exists() and not folder.is_dir():
         raise UsageError("is a file; name a folder", code="U111", where=str(folder))
+    _loses_nothing(folder, tables)
     part = folder.parent / f".{folder.name}.part"
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
@@ -35,6 +39,18 @@ def write_tables(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
             path.replace(folder / path.name)
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _loses_nothing(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
+    """Raise if a table would replace a file of another kind of folder, such as trade data."""
+    for name in tables:
+        there = [f"{name}{kind}" for kind in KINDS if (folder / f"{name}{kind}").exists()]
+        if len(there) == 1:  # an earlier answer would have left both
+            raise UsageError(
+                f"holds a {there[0]} that is not of this command; name a new or empty folder",
+                code="U111",
+                where=str(folder),
+            )
 
 
 __all__ = ["write_tables"]

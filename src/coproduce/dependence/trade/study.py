@@ -179,7 +179,7 @@ def entity_study(folder: Path, request: Request) -> Study:
     }
     counted = store.scan_flows(folder).filter(pl.col("year") == last)
     sellers, buyers = counted.select(pl.col("exporter", "importer").n_unique()).collect().row(0)
-    return Study({"products": table}, summary, tuple(_part_of_world(sellers, buyers, last)))
+    return Study({"products": table}, summary, tuple(part_of_world(sellers, buyers, last)))
 
 
 def leading(found: Study, top: int) -> pl.DataFrame:
@@ -329,13 +329,13 @@ def _gaps(panel: Panel, reporter: int) -> list[str]:
     last = panel.years[-1]
     sellers = int((panel.exports_usd[:, :, -1].sum(axis=1) > 0).sum())
     bought = panel.imports_usd[:, :, -1].sum(axis=1)
-    said = _part_of_world(sellers, int((bought > 0).sum()), last)
+    said = part_of_world(sellers, int((bought > 0).sum()), last)
     if not bought[reporter]:
         said.append(f"{panel.country_ids[reporter]} has no imports in {last}")
     return said
 
 
-def _part_of_world(sellers: int, buyers: int, last: int) -> list[str]:
+def part_of_world(sellers: int, buyers: int, last: int) -> list[str]:
     """Return what is wrong with indicators where one side of trade is missing."""
     said = []
     if 2 * sellers < buyers:
@@ -413,6 +413,7 @@ __all__ = [
     "bloc_members",
     "entity_study",
     "leading",
+    "part_of_world",
     "potential_table",
     "read_bill",
     "read_output",
