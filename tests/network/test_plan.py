@@ -706,8 +706,9 @@ def test_a_short_time_gives_a_plan_with_an_honest_gap(time_limit_s: float) -> No
 )
 def test_a_wide_gap_is_blamed_on_time_only_when_time_ran_out(seconds: float, said: str) -> None:
     world = shop()
+    rules = shop_law(world)
     options = Options(time_limit_s=60.0)
-    case = prepare(Inputs(world, shop_law(world)), options)
-    proof = replace(planned(world).proof, status="feasible", gap_share=0.02, seconds=seconds)
+    case = prepare(Inputs(world, rules), options)
+    proof = replace(planned(world, rules).proof, status="feasible", gap_share=0.02, seconds=seconds)
     warned = result_warnings(case, options, proof, 0.0, False)
     assert any(said in each.en for each in warned)
