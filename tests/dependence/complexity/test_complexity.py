@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from coproduce.dependence.complexity import (
     advantage,
     density_and_gain,
     measure,
+    measure_table,
     proximity,
 )
 from coproduce.dependence.complexity.fitness import fitness
@@ -114,6 +116,24 @@ def test_what_has_no_exports_is_left_out() -> None:
     value = np.array([[5.0, 1.0, 0.0], [1.0, 5.0, 0.0], [0.0, 0.0, 0.0], [1.0, 4.0, 0.0]])
     found = named(value, Conventions())
     assert (found.country_ids, found.product_ids) == (("C000", "C001", "C003"), ("P0000", "P0001"))
+
+
+def test_rows_of_zero_exports_are_left_out_with_a_word() -> None:
+    """BBB is silent in 2021 only and CCC has no row then: no row of CCC is lost."""
+    cells = [
+        (year, country, product, 0.0 if (year, country) == (2021, "BBB") else float(value))
+        for year in (2020, 2021)
+        for country, row in (("AAA", (5, 1)), ("BBB", (1, 5)), ("CCC", (2, 3)), ("DDD", (4, 1)))
+        for product, value in zip(("P1", "P2"), row, strict=True)
+        if (year, country) != (2021, "CCC")
+    ]
+    columns = ["year", "country_id", "product_id", "value_usd"]
+    frame = pl.DataFrame(cells, schema=columns, orient="row")
+    first, second = measure_table(frame)
+    assert not any("left out" in warning for warning in first.warnings)
+    assert [each for each in second.warnings if "left out" in each] == [
+        "BBB left out: no exports, or below the floors, in all rows"
+    ]
 
 
 def test_floors_leave_out_countries_first_and_then_what_only_they_sell() -> None:

@@ -36,6 +36,14 @@ def test_codes_stay_text_and_na_is_a_country(tmp_path: Path) -> None:
     assert "NA" in read["country_id"]
 
 
+def test_a_year_written_as_a_decimal_is_that_year(tmp_path: Path) -> None:
+    as_decimal = ROWS.replace("2020,", "2020.0,")
+    read = read_exports(file(tmp_path, HEADER + as_decimal))
+    assert set(read["year"]) == {2020}
+    read.with_columns(pl.col("year").cast(pl.Float64)).write_parquet(tmp_path / "x.parquet")
+    assert read_exports(tmp_path / "x.parquet").equals(read)
+
+
 def test_csv_and_parquet_give_the_same(tmp_path: Path) -> None:
     read = read_exports(file(tmp_path, HEADER + ROWS))
     read.write_parquet(tmp_path / "exports.parquet")
@@ -53,6 +61,8 @@ def test_csv_and_parquet_give_the_same(tmp_path: Path) -> None:
         (HEADER + "2020,AAA,010121,nan\n", "TX053", "row 2"),
         (HEADER + "2020,,010121,1\n", "TX053", "row 2"),
         (HEADER + ROWS + "2020,AAA,010121,7\n", "TX054", "row 8"),
+        (HEADER + ROWS + "2020,CCC,10121,7\n", "TX056", "leading zero"),
+        (HEADER + "2020.5,AAA,010121,1\n", "TX053", "2020.5"),
     ],
 )
 def test_a_table_that_is_none_is_refused_with_its_rows(

@@ -36,7 +36,8 @@ def read_exports(path: Path, *, without_flags: int = 0) -> pl.DataFrame:
     Raises:
         SourceError: the file cannot be read (TX050), lacks a column (TX051), is empty (TX052),
             has a value that is no number from 0 on or a missing code (TX053), or a key twice
-            (TX054); the folder is none (S101, S102).
+            (TX054), or a code of six digits also without its leading zero (TX056); the folder is
+            none (S101, S102).
         ModelError: the folder holds totals with the world only (TX022).
     """
     if path.is_dir():
@@ -76,7 +77,7 @@ def _read_file(path: Path) -> pl.DataFrame:
 def _checked(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     """Return the rows as numbers and codes; raise for what is neither."""
     read = frame.select(
-        pl.col("year").cast(pl.Int32, strict=False),
+        _whole_number("year", frame),
         pl.col("country_id").cast(pl.String).str.strip_chars(),
         pl.col("product_id").cast(pl.String).str.strip_chars(),
         pl.col("value_usd").cast(pl.Float64, strict=False),
@@ -107,7 +108,33 @@ def _checked(frame: pl.DataFrame, name: str) -> pl.DataFrame:
             code="TX054",
             where=name,
         )
+    _one_way_of_writing(read, name)
     return read
+
+
+def _whole_number(column: str, frame: pl.DataFrame) -> pl.Expr:
+    """Return a column as whole numbers; 2020.0, as some programs write a year, is one."""
+    given = pl.col(column)
+    if frame.schema[column] == pl.String:
+        given = given.str.strip_chars().str.replace(r"\.0+$", "")
+    elif frame.schema[column].is_float():
+        given = pl.when(given == given.round()).then(given)
+    return given.cast(pl.Int32, strict=False).alias(column)
+
+
+def _one_way_of_writing(read: pl.DataFrame, name: str) -> None:
+    """Raise if a code of six digits also stands without its leading zero."""
+    codes = set(read["product_id"].unique().to_list())
+    short = sorted(
+        code for code in codes if len(code) == 5 and code.isdigit() and f"0{code}" in codes
+    )
+    if short:
+        raise SourceError(
+            f"{short[0]} and 0{short[0]} are one code with and without its leading zero "
+            f"({len(short)} such); write it one way",
+            code="TX056",
+            where=name,
+        )
 
 
 def _rows(frame: pl.DataFrame, rows: Sequence[int]) -> str:

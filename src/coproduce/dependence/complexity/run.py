@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -31,7 +32,26 @@ def measure_table(
         ModelError: a year has no exports above the floors (TX010).
     """
     for year, value_usd, countries, products in matrices(frame):
-        yield measure(value_usd, countries, products, year=year, conventions=conventions)
+        found = measure(value_usd, countries, products, year=year, conventions=conventions)
+        of_year = frame.lazy().filter(pl.col("year") == year)
+        left = (
+            *_left_out(of_year, "country_id", countries, found.country_ids),
+            *_left_out(of_year, "product_id", products, found.product_ids),
+        )
+        yield replace(found, warnings=left + found.warnings)
+
+
+def _left_out(
+    of_year: pl.LazyFrame, column: str, names: Sequence[str], kept: Sequence[str]
+) -> Iterator[str]:
+    """Yield which codes have rows in the year and are not measured."""
+    absent = sorted(set(names) - set(kept))
+    if not absent:
+        return
+    rows = of_year.filter(pl.col(column).cast(pl.String).is_in(absent))
+    codes = rows.select(pl.col(column).cast(pl.String).unique().sort()).collect().to_series()
+    if len(codes):
+        yield f"{_named(codes.to_list())} left out: no exports, or below the floors, in all rows"
 
 
 def measure(
