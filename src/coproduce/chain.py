@@ -81,6 +81,7 @@ class PlanRun:
     network: network.Result
     after: dependence.Result
     appraisal: appraisal.Result
+    safety: resilience.Safety
     resilience: resilience.Result
     forum: forum.Result
     projects: projects.Result
@@ -123,6 +124,8 @@ def plan(
         worth = _appraisal(programme, law, joint, alone)
     with clock.room("resilience", 0.87):
         fragility = _resilience(programme, today, after)
+    with clock.room("resilience, safeguards compared", 0.88):
+        safety = _safety(programme, joint, today, after, fragility)
     with clock.room("forum", 0.89):
         meetings = _forum(programme, pairs, options)
     with clock.room("projects", 0.95):
@@ -140,11 +143,12 @@ def plan(
         after=after,
         appraisal=worth,
         resilience=fragility,
+        safety=safety,
         forum=meetings,
         projects=pipeline,
         figures=_figures(
             {"today": today, "alone": alone, "after": after},
-            (pairs, joint, worth, fragility, meetings, pipeline),
+            (pairs, joint, worth, fragility, safety, meetings, pipeline),
         ),
         seconds=clock.seconds,
         manifest=_manifest(programme, options, joint),
@@ -186,6 +190,34 @@ def _resilience(
     return resilience.run(
         resilience.Inputs(programme=programme, before=today.exposures, after=after.exposures),
         resilience.Options(),
+    )
+
+
+def _safety(
+    programme: Programme,
+    joint: network.Result,
+    today: dependence.Result,
+    after: dependence.Result,
+    fragility: resilience.Result,
+) -> resilience.Safety:
+    """Compare today, the plan and the plan with each safeguard, and the plan year by year."""
+    by_year = {
+        year: dependence.run(
+            dependence.Inputs(programme=programme, plan=joint.tables),
+            dependence.Options(year=year, is_explained=False),
+        ).exposures
+        for year in joint.tables["supply"]["year"].unique().sort()
+    }
+    return resilience.safety(
+        resilience.SafetyInputs(
+            programme=programme,
+            before=today.exposures,
+            after=after.exposures,
+            weakest=fragility.weakest,
+            plan=joint.tables,
+            by_year=by_year,
+            demand_value_mn=after.totals.demand_value_mn,
+        )
     )
 
 

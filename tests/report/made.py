@@ -5,7 +5,7 @@ Every number is chosen, none is computed by a room. The shapes are those that th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +15,8 @@ from coproduce.records.figures import Figure
 from coproduce.records.handover import OTHER_TABLES, PLAN_TABLES
 from coproduce.records.proof import Proof
 from coproduce.records.words import Words
+from coproduce.resilience.safety_words import nothing_compared
+from coproduce.resilience.types import Safety
 from tests import worlds
 
 YEARS = tuple(range(2027, 2033))
@@ -396,6 +398,11 @@ def _resilience() -> Resilience:
     )
 
 
+def _no_safety() -> Safety:
+    """Return a comparison that found nothing to compare, and says nothing."""
+    return replace(nothing_compared(), warnings=())
+
+
 def _forum() -> Forum:
     return Forum(
         finding=Words("Two meetings are held.", "Проходят две встречи."),
@@ -445,7 +452,7 @@ RULE = {
 }
 
 
-def run(*, is_empty: bool = False, **settings: object) -> Any:
+def run(*, is_empty: bool = False, safety: Safety | None = None, **settings: object) -> Any:
     """Return the hand-made run; an empty one builds nothing."""
     programme = worlds.programme(changed_settings=worlds.settings(**settings))
     today, after = _dependence(False), _dependence(True)
@@ -457,6 +464,7 @@ def run(*, is_empty: bool = False, **settings: object) -> Any:
         "after": after,
         "appraisal": _appraisal(),
         "resilience": _resilience(),
+        "safety": safety or _no_safety(),
         "forum": _forum(),
         "projects": _projects(),
     }
@@ -477,6 +485,4 @@ def run(*, is_empty: bool = False, **settings: object) -> Any:
 
 
 def _renamed(figure: Figure, name: str) -> Figure:
-    from dataclasses import replace
-
     return replace(figure, figure_id=name)

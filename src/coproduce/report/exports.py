@@ -35,6 +35,7 @@ def tables(run: PlanRun) -> dict[str, pl.DataFrame]:
     found |= _of_room("network", run.network)
     for room in ROOMS:
         found |= _of_room(room, getattr(run, room))
+    found |= _of_room("resilience", run.safety)
     return found
 
 

@@ -80,6 +80,7 @@ ROOMS = (
     "after",
     "appraisal",
     "resilience",
+    "safety",
     "forum",
     "projects",
 )

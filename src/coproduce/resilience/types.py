@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -91,4 +92,62 @@ class Result:
     figures: tuple[Figure, ...]
 
 
-__all__ = ["Inputs", "Options", "Result", "Totals"]
+@dataclass(frozen=True, slots=True)
+class SafetyInputs:
+    """What the comparison of today, plan and safeguards reads.
+
+    Attributes:
+        programme: the programme.
+        before, after: tables `Exposures` of today and of the plan's last year.
+        weakest: the table of that name that the room's `run` gave for both.
+        plan: tables ``supply``, ``production`` and ``purchases`` of the plan.
+        by_year: calendar year of the plan → its table `Exposures`.
+        demand_value_mn: yearly value of what is bought (base currency mn); costs of safeguards
+            are shares of it.
+    """
+
+    programme: Programme
+    before: pl.DataFrame
+    after: pl.DataFrame
+    weakest: pl.DataFrame
+    plan: Mapping[str, pl.DataFrame]
+    by_year: Mapping[int, pl.DataFrame]
+    demand_value_mn: float
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """Today, the plan, and the plan with each safeguard.
+
+    Attributes:
+        states: a row per state: state_id, kind, stage_id, name_en, name_ru, cost_share (of the
+            yearly value bought), cost_mn (a year), shortage_share, shortage_low_share,
+            avoided_share (against the plan), products_changed, products_cut_by_one_source,
+            effective_sources (mean over products of the least of their stages),
+            full_cycle_share, bottleneck_share (its bound), cheapest_for (targets), status.
+        measures: a row per product and state (``when``), see `measures.study`.
+        tiers: a row per product, stage and state (``when``).
+        local_stage: a row per product: home share of `local_stage_id`, bottleneck and shortage
+            before and after the stage is made wholly at home today.
+        over_time: state (before, after), time (year), mean, low, high (share): expected shortage
+            by year, with its lower bound.
+        places: when, rank, country_id, saved_share, stage_id, products: what a country's
+            perfection would save, mean over products.
+        local_stage_id: empty where no stage has another one before it.
+        finding, reasons, warnings, figures: as in `Result`.
+    """
+
+    states: pl.DataFrame
+    measures: pl.DataFrame
+    tiers: pl.DataFrame
+    local_stage: pl.DataFrame
+    over_time: pl.DataFrame
+    places: pl.DataFrame
+    local_stage_id: str
+    finding: Words
+    reasons: tuple[Words, ...]
+    warnings: tuple[Words, ...]
+    figures: tuple[Figure, ...]
+
+
+__all__ = ["Inputs", "Options", "Result", "Safety", "SafetyInputs", "Totals"]

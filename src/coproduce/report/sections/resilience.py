@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from coproduce.report import charts
 from coproduce.report.context import Context, room_section
+from coproduce.report.sections import safety
 from coproduce.report.sections.forms import room_table
 from coproduce.report.view import Chart, Section, Table
+
+KEY_FIGURES = ("expected_shortage", "availability", "more_stock", "measure.bottleneck_share")
+WHEN = ("before", "after")
 
 
 def build(ctx: Context) -> Section:
     """Return the resilience section."""
     shortages = ctx.run.resilience.shortages
     drawn = [] if shortages.is_empty() else [_chart(ctx, shortages)]
-    return room_section(
+    section = room_section(
         ctx,
         "resilience",
         ctx.run.resilience,
-        figures=[
-            n for n in ctx.register.of_room("resilience") if n.endswith((".before", ".after"))
-        ],
-        charts=drawn,
-        tables=_weakest(ctx),
+        figures=[f"resilience.{name}.{when}" for name in KEY_FIGURES for when in WHEN],
+        charts=[*drawn, *safety.charts(ctx)],
+        tables=[*safety.tables(ctx), *_weakest(ctx)],
+        body=safety.body(ctx),
+        first_reasons=safety.reasons(ctx),
         is_empty=shortages.is_empty(),
     )
+    return replace(section, limits=(*safety.limits(ctx), *section.limits))
 
 
 def _chart(ctx: Context, shortages: pl.DataFrame) -> Chart:

@@ -8,8 +8,8 @@ import polars as pl
 
 from coproduce.records.errors import UsageError
 from coproduce.records.programme import Programme
+from coproduce.resilience.expected import run
 from coproduce.resilience.measures.balance import full_cycle
-from coproduce.resilience.run import run
 from coproduce.resilience.types import Inputs, Options
 
 
