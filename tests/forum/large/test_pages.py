@@ -12,13 +12,20 @@ import pytest
 import yaml
 from icalendar import Calendar
 
-from coproduce.forum.large import Options, read_forum, schedule
+from coproduce.forum.large import Options, read_forum, schedule, schedule_folder
 from coproduce.forum.large.agenda import Agenda
 from coproduce.forum.large.generate import Recipe, generate
-from coproduce.forum.large.outcomes import OUTCOME_COLUMNS, projects_of, proposed_rules
-from coproduce.forum.large.prints import print_all
+from coproduce.forum.large.outcomes import (
+    OUTCOME_COLUMNS,
+    PROJECT_COLUMNS,
+    gate_for,
+    projects_of,
+    proposed_rules,
+)
+from coproduce.forum.large.prints import grid_html, print_all
 from coproduce.forum.large.suggest import suggestions
-from coproduce.records.errors import LoadError, UsageError
+from coproduce.programmes import built_in
+from coproduce.records.errors import LoadError, ModelError, UsageError
 from coproduce.rules.reader import SHIPPED, load
 
 RECIPE = Recipe(participants=24, slots=6, requests=5, seed=3)
@@ -146,3 +153,59 @@ def test_matches_become_marked_suggestions_and_leave_real_requests_alone(folder:
         (names[0], names[1], 5, "suggested"),
         (names[1], names[0], 5, "suggested"),
     ]
+
+
+def test_a_project_row_has_every_column_of_the_programmes_table_in_its_order() -> None:
+    with (built_in() / "known_projects.csv").open(encoding="utf-8", newline="") as file:
+        assert tuple(next(csv.reader(file))) == PROJECT_COLUMNS
+
+
+def test_projects_start_at_the_first_gate_of_the_programme(tmp_path: Path) -> None:
+    file = tmp_path / "gates.csv"
+    file.write_text("gate_id,gate_no\nlater,2\nfirst,1\n", encoding="utf-8")
+    assert gate_for(file, "") == "first"
+    assert gate_for(file, "later") == "later"
+    with pytest.raises(UsageError, match="first"):
+        gate_for(file, "contact")
+
+
+def test_a_file_of_suggestions_beside_the_requests_is_read_and_marked(tmp_path: Path) -> None:
+    generate(tmp_path / "made", RECIPE)
+    before = read_forum(tmp_path / "made")
+    asked = before.requests[0]
+    free = next(
+        (a, b)
+        for a in before.participants
+        for b in before.participants
+        if a < b and (a, b) not in before.wishes
+    )
+    rows = ["participant_id,wanted_id,kind,weight,source,reason_en,reason_ru"]
+    rows += [f"{a},{b},meet,4,suggested,," for a, b in (free, free[::-1])]
+    rows += [f"{asked.participant_id},{asked.wanted_id},meet,4,suggested,,"]
+    (tmp_path / "made" / "suggested.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    after = read_forum(tmp_path / "made")
+    assert after.wishes[free].is_suggested
+    assert len(after.wishes) == len(before.wishes) + 1, "what is asked for is not suggested too"
+
+
+def test_a_folder_without_any_wish_is_not_scheduled_as_if_it_were_whole(tmp_path: Path) -> None:
+    generate(tmp_path / "made", RECIPE)
+    for name in ("requests", "groups", "fixed", "precedences"):
+        (tmp_path / "made" / f"{name}.csv").unlink(missing_ok=True)
+    with pytest.raises(ModelError, match="nobody asks"):
+        schedule_folder(tmp_path / "made")
+
+
+def test_nothing_is_printed_in_a_time_zone_nobody_told(folder: Path) -> None:
+    forum = read_forum(folder)
+    answer = schedule(forum, Options(polish=False))
+    with pytest.raises(UsageError, match="time zone"):
+        Agenda(replace(forum, settings=replace(forum.settings, time_zone="")), answer)
+
+
+def test_the_grid_names_people_and_says_what_its_figures_are(folder: Path) -> None:
+    forum = read_forum(folder)
+    answer = schedule(forum, Options(polish=False))
+    page = grid_html(Agenda(forum, answer), "ru")
+    assert forum.participants[answer.meetings[0].people[0]].name_ru in page
+    assert f"Встреч: {len(answer.meetings)}; ценность {answer.objective}" in page

@@ -31,7 +31,9 @@ app.command(epilog="Example: coproduce forum explain forum forum.json p00012 --l
 app.command(
     "print", epilog="Example: coproduce forum print forum forum.json --out pages --lang ru"
 )(print_)
-app.command(epilog="Example: coproduce forum requests forum out --out suggested.csv")(requests)
+app.command(epilog="Example: coproduce forum requests forum out --out forum/suggested.csv")(
+    requests
+)
 app.command(
     epilog="Example: coproduce forum outcomes forum outcomes.csv --known 2027-10-08 --out projects"
 )(outcomes)

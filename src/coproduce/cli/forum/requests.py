@@ -23,8 +23,8 @@ def requests(
 ) -> None:
     """Suggest meetings that nobody asked for, from the matches of a plan.
 
-    A match that the plan builds (an opening of the joint plan) comes before the others. Append the
-    rows to requests.csv; they stay marked as suggestions on every page.
+    A match at a stage of a product that the joint plan makes comes before the others. Put
+    the file into the folder as suggested.csv; its rows stay marked as suggestions on every page.
     """
     import polars as pl
 
@@ -36,15 +36,15 @@ def requests(
     if not source.is_file():
         raise UsageError(f"{source} is missing; run `coproduce plan` first", code="F309")
     matches = pl.read_parquet(source)
-    built = plan / "tables" / "after_openings.parquet"
-    stages = set(pl.read_parquet(built)["stage_id"]) if built.is_file() else set()
-    is_needed = pl.col("stage_id").is_in(list(stages)).fill_null(False)
+    made = plan / "tables" / "plan_production.parquet"
+    stage = ["product_id", "stage_id"]
+    planned = pl.read_parquet(made).select(stage) if made.is_file() else matches.select(stage)[:0]
     rows = suggestions(
         read_forum(folder),
-        matches.filter(~is_needed).to_dicts(),
+        matches.join(planned, on=stage, how="anti").to_dicts(),
         points=points,
         most_each=most_each,
-        needs=matches.filter(is_needed).to_dicts(),
+        needs=matches.join(planned, on=stage, how="semi").to_dicts(),
     )
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerows(rows)

@@ -9,6 +9,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from coproduce.forum.large.types import Answer, Forum, Held
+from coproduce.records.errors import UsageError
 from coproduce.records.words import Words
 
 LABELS = {
@@ -31,6 +32,12 @@ LABELS = {
     "why": Words("Why", "Почему"),
     "remedy": Words("What would make it possible", "Что сделало бы встречу возможной"),
     "event": Words("event", "мероприятие"),
+    "counts": Words(
+        "{meetings} meetings; worth {worth}, no timetable is worth more than {bound} "
+        "(gap {gap:.3f} %); {breaks} breaks, these meetings need at least {least}",
+        "Встреч: {meetings}; ценность {worth}, больше {bound} не даст ни одно расписание "
+        "(разрыв {gap:.3f} %); перерывов: {breaks}, меньше {least} для этих встреч не бывает",
+    ),
     "badge": Words("Badge", "Бейдж"),
 }
 
@@ -54,9 +61,19 @@ class Agenda:
 
     Args:
         forum, answer: as scheduled.
+
+    Raises:
+        UsageError: F313 if the forum's time zone is not told.
     """
 
     def __init__(self, forum: Forum, answer: Answer) -> None:
+        if not forum.settings.time_zone:
+            raise UsageError(
+                "the forum's time zone is not told, so calendars would show wrong hours; add "
+                "settings.csv with the columns key and value and a row for time_zone (and for "
+                "other_time_zone), for example time_zone,Asia/Dubai",
+                code="F313",
+            )
         self.forum, self.answer = forum, answer
         self.zone = ZoneInfo(forum.settings.time_zone)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import yaml
 
 from coproduce.forum.large.types import Forum
-from coproduce.records.errors import Issue, LoadError
+from coproduce.records.errors import Issue, LoadError, UsageError
 
 OUTCOME_COLUMNS = (
     *("people", "slot_id", "table_id", "result", "project_id", "name_en", "direction"),
@@ -25,9 +25,13 @@ OUTCOME_COLUMNS = (
 RESULTS = ("", "none", "contact", "project")
 DIRECTIONS = ("partner_in_host", "host_in_partner", "host_alone")
 PROJECT_COLUMNS = (
-    *("project_id", "name_en", "company_id", "partner_company_id", "region_id", "sector"),
-    *("direction", "gate_id", "state", "status", "origin_id", "note"),
+    *("project_id", "name_en", "name_ru", "company_id", "partner_company_id", "region_id"),
+    *("site_id", "stage_id", "sector", "direction", "capex_mn", "capex_currency", "capacity"),
+    *("capacity_unit", "jobs", "announced", "planned_launch", "actual_launch", "gate_id"),
+    *("state", "reason_code", "evidence_date", "evidence", "status", "origin_id", "note"),
 )
+"""All columns of a programme's table, in its order, so that rows can be appended as they are."""
+ORIGIN = "forum_outcomes"
 
 
 def projects_of(forum: Forum, sheet: Path, gate_id: str) -> list[tuple[str, ...]]:
@@ -58,11 +62,50 @@ def projects_of(forum: Forum, sheet: Path, gate_id: str) -> list[tuple[str, ...]
     return rows
 
 
+def origin_of(forum: Forum, known: date) -> list[tuple[str, ...]]:
+    """Return the row of a programme's `origins` that the projects name, header first."""
+    title = f"Outcome sheets of {forum.settings.title_en}"
+    return [
+        (
+            "origin_id",
+            "kind",
+            "title",
+            "publisher",
+            "url",
+            "published",
+            "accessed",
+            "licence",
+            "note",
+        ),
+        (ORIGIN, "source", title, forum.settings.title_en, "", str(known), str(known), "", ""),
+    ]
+
+
+def gate_for(file: Path, wanted: str) -> str:
+    """Return the gate at which projects start: the wanted one, else the first.
+
+    Args:
+        file: ``gates.csv`` of a programme.
+        wanted: id of a gate; empty: the one with the lowest number.
+
+    Raises:
+        UsageError: F312 if the file has no such gate.
+    """
+    text = file.read_text("utf-8-sig")
+    number = {row["gate_id"]: int(row["gate_no"]) for row in csv.DictReader(io.StringIO(text))}
+    if not number or (wanted and wanted not in number):
+        known = ", ".join(number) or "none"
+        raise UsageError(f"{wanted!r} is not a gate of {file}; gates: {known}", code="F312")
+    return wanted or min(number, key=lambda gate: number[gate])
+
+
 def _problem(forum: Forum, row: dict[str, str], seen: set[str]) -> str:
     people = (row.get("people") or "").split("+")
     unknown = [name for name in people if name not in forum.participants]
     if unknown:
         return f"{', '.join(unknown)} took no part; leave the column people as printed"
+    if row.get("slot_id") not in forum.slots:
+        return f"{row.get('slot_id')!r} is not a slot; leave the column slot_id as printed"
     if (row.get("result") or "") not in RESULTS:
         return f"result {row.get('result')!r} is not one of none, contact, project"
     if row.get("result") != "project":
@@ -84,11 +127,26 @@ def _project(forum: Forum, row: dict[str, str], gate_id: str) -> tuple[str, ...]
     }
     region = next((p.region_id for p in people if p.side == "host"), "")
     status = "synthetic" if forum.settings.is_synthetic else "reported"
-    note = f"forum meeting {row['people']}, {row.get('slot_id', '')}; {row.get('next_step', '')}"
-    return (
-        *(row["project_id"], row["name_en"], company["host"], company["partner"], region),
-        *(row["sector"], row["direction"], gate_id, "active", status, "forum_outcomes", note),
+    slot = forum.slots[row["slot_id"]]
+    return _in_order(
+        project_id=row["project_id"],
+        name_en=row["name_en"],
+        company_id=company["host"],
+        partner_company_id=company["partner"],
+        region_id=region,
+        sector=row["sector"],
+        direction=row["direction"],
+        gate_id=gate_id,
+        evidence_date=slot.day,
+        evidence=f"outcome sheet of the forum meeting {row['people']} in {row['slot_id']}",
+        status=status,
+        note=row.get("next_step") or "",
     )
+
+
+def _in_order(**cells: str) -> tuple[str, ...]:
+    cells |= {"state": "active", "origin_id": ORIGIN}
+    return tuple(cells.get(column, "") for column in PROJECT_COLUMNS)
 
 
 def _actions(forum: Forum, action: str) -> Iterable[dict[str, str]]:
@@ -98,11 +156,20 @@ def _actions(forum: Forum, action: str) -> Iterable[dict[str, str]]:
 def _follow_up(forum: Forum, row: dict[str, str], gate_id: str) -> tuple[str, ...]:
     owner = forum.participants.get(row["owner_id"])
     status = "synthetic" if forum.settings.is_synthetic else "reported"
-    note = f"policy session {row['event_id']}: {row['text_en']}; due {row['due']}"
-    return (
-        *(row["target"], row["text_en"], owner.company_id if owner else "", ""),
-        *(owner.region_id if owner else "", "policy", "host_alone", gate_id, "active"),
-        *(status, "forum_outcomes", note),
+    day = max(slot.day for slot in forum.slots.values())
+    return _in_order(
+        project_id=row["target"],
+        name_en=row["text_en"],
+        name_ru=row["text_ru"],
+        company_id=owner.company_id if owner else "",
+        region_id=owner.region_id if owner else "",
+        sector="policy",
+        direction="host_alone",
+        gate_id=gate_id,
+        evidence_date=day,
+        evidence=f"conclusion of policy session {row['event_id']}",
+        status=status,
+        note=f"due {row['due']}" if row["due"] else "",
     )
 
 
@@ -153,4 +220,11 @@ def _value(text: str) -> float | int | str:
     return int(value) if value == int(value) else value
 
 
-__all__ = ["OUTCOME_COLUMNS", "PROJECT_COLUMNS", "projects_of", "proposed_rules"]
+__all__ = [
+    "OUTCOME_COLUMNS",
+    "PROJECT_COLUMNS",
+    "gate_for",
+    "origin_of",
+    "projects_of",
+    "proposed_rules",
+]

@@ -15,11 +15,13 @@ from coproduce.forum.large.explain import Explainer
 from coproduce.forum.large.files import write_whole
 from coproduce.forum.large.outcomes import OUTCOME_COLUMNS
 from coproduce.forum.large.types import Answer, Forum
+from coproduce.records.words import Words
 
 STYLE = """
 @page { size: A4; margin: 16mm }
 body { font: 11pt/1.35 system-ui, "DejaVu Sans", sans-serif; color: #1b1f24; margin: 0 }
 section { break-after: page; padding: 8mm; max-width: 190mm; margin: auto }
+section.wide { max-width: none }
 h1 { font-size: 17pt; margin: 0 0 1mm; padding-right: 30mm }
 h2 { font-size: 12pt; margin: 7mm 0 2mm }
 p.sub { margin: 0 0 4mm; color: #57606a }
@@ -77,7 +79,7 @@ def print_all(
         write("timetable.csv", _csv(timetable_rows(agenda)))
         write("not-held.csv", _csv(refused_rows(forum, answer)))
         write("outcomes.csv", _csv(outcome_rows(agenda)))
-        write("timetable.xlsx", workbook(agenda))
+        write("timetable.xlsx", workbook(agenda, lang))
     return written
 
 
@@ -213,34 +215,46 @@ def tables_html(agenda: Agenda, lang: str) -> str:
     return _page(_title(agenda, lang), body, lang)
 
 
-def _grid(agenda: Agenda) -> list[list[str]]:
-    slots = agenda.forum.open_slots
+def _grid(agenda: Agenda, lang: str) -> list[list[str]]:
+    slots, tables = agenda.forum.open_slots, agenda.forum.tables.values()
     cell: dict[tuple[str, str], list[str]] = {}
     for held in agenda.answer.meetings:
-        cell.setdefault((held.table_id, held.slot_id), []).append(" + ".join(held.people))
-    heads = ["", *(f"{slot} {agenda.forum.slots[slot].starts_at[8:]}" for slot in slots)]
+        names = " + ".join(agenda.name(person).in_language(lang) for person in held.people)
+        cell.setdefault((held.table_id, held.slot_id), []).append(names)
+    starts = [agenda.moment(agenda.forum.slots[slot].starts_at) for slot in slots]
+    heads = ["", *(f"{at:%d.%m %H:%M}" for at in starts)]
     return [
         heads,
         *(
-            [table, *(" / ".join(cell.get((table, slot), ())) for slot in slots)]
-            for table in agenda.forum.tables
+            [
+                Words(table.name_en, table.name_ru).in_language(lang),
+                *(" / ".join(cell.get((table.table_id, slot), ())) for slot in slots),
+            ]
+            for table in tables
         ),
     ]
 
 
 def grid_html(agenda: Agenda, lang: str) -> str:
     """Return the organiser's grid: tables by slots."""
-    heads, *rows = _grid(agenda)
+    heads, *rows = _grid(agenda, lang)
     body = _plain(rows, heads).replace("<table>", '<table class="grid">')
     answer = agenda.answer
     line = (
-        f"{len(answer.meetings)} · {answer.objective} ≤ {answer.bound} · "
-        f"{100 * answer.gap:.3f} % · {answer.breaks} ≥ {answer.breaks_bound}"
+        LABELS["counts"]
+        .in_language(lang)
+        .format(
+            meetings=len(answer.meetings),
+            worth=answer.objective,
+            bound=answer.bound,
+            gap=100 * answer.gap,
+            breaks=answer.breaks,
+            least=answer.breaks_bound,
+        )
     )
     title = LABELS["grid"].in_language(lang)
-    return _page(
-        title, [f"<h1>{escape(title)}</h1><p>{line}</p>", _made_up(agenda, lang), body], lang
-    )
+    head = f"<h1>{escape(title)}</h1><p>{escape(line)}</p>{_made_up(agenda, lang)}"
+    return _page(title, [f'<section class="wide">{head}{body}</section>'], lang)
 
 
 def badges_html(agenda: Agenda, people: Sequence[str], lang: str) -> str:
@@ -395,7 +409,7 @@ def _inert(cell: object) -> object:
     return cell
 
 
-def workbook(agenda: Agenda) -> bytes:
+def workbook(agenda: Agenda, lang: str) -> bytes:
     """Return timetable, grid and requests not held as a workbook."""
     import xlsxwriter
 
@@ -404,7 +418,7 @@ def workbook(agenda: Agenda) -> bytes:
     bold = book.add_format({"bold": True})
     sheets: dict[str, Sequence[Sequence[object]]] = {
         "timetable": timetable_rows(agenda),
-        "grid": _grid(agenda),
+        "grid": _grid(agenda, lang),
         "not held": refused_rows(agenda.forum, agenda.answer),
     }
     for name, rows in sheets.items():

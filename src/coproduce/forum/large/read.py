@@ -236,7 +236,8 @@ class _Reader:
         self, people: Collection[str], sessions: Collection[str], settings: Settings
     ) -> tuple[Request, ...]:
         found = []
-        for row in self.rows("requests"):
+        suggested = self.rows("suggested")
+        for row in (*self.rows("requests"), *suggested):
             who, wanted = row.text("participant_id"), row.text("wanted_id")
             if who == wanted:
                 row.wrong("F211", f"{who} asks for a meeting with itself; remove the row")
@@ -259,12 +260,16 @@ class _Reader:
                         rank,
                         points,
                         session,
-                        row.one_of("source", ("asked", "suggested"), "asked") == "suggested",
+                        row.one_of("source", ("asked", "suggested"), "asked") == "suggested"
+                        or row.file == "suggested.csv",
                         row.text("reason_en"),
                         row.text("reason_ru"),
                     )
                 )
-        return tuple(found)
+        asked = {(r.participant_id, r.wanted_id) for r in found if not r.is_suggested}
+        return tuple(
+            r for r in found if not r.is_suggested or (r.participant_id, r.wanted_id) not in asked
+        )
 
     def _groups(self, people: Collection[str], sessions: Collection[str]) -> list[Wish]:
         found = []

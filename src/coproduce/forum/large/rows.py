@@ -36,7 +36,11 @@ SHAPES = {
         ("participant_id", "wanted_id", "kind"),
         ("rank", "weight", "session_id", "source", "reason_en", "reason_ru"),
         keys=2,
-        may_be_missing=False,
+    ),
+    "suggested": Shape(
+        ("participant_id", "wanted_id", "kind"),
+        ("rank", "weight", "session_id", "source", "reason_en", "reason_ru"),
+        keys=2,
     ),
     "tables": Shape(
         ("table_id", "name_en"),

@@ -23,14 +23,30 @@ FLOW = "ortools.graph.python.min_cost_flow"
 
 
 def schedule_folder(path: Path, options: Options | None = None) -> Answer:
-    """Return the schedule of a forum folder; raises as `read_forum` and `schedule` do."""
+    """Return the schedule of a forum folder.
+
+    Raises:
+        ModelError: F232 if nobody asks for anybody; else as `read_forum` and `schedule` do.
+    """
+    began = time.monotonic()
     with Child(preload=(FLOW,)) as child:  # loads the solver while we read
         forum = read_forum(path)
-        return schedule(forum, options, child=child)
+        if not forum.wishes:
+            raise ModelError(
+                "nobody asks for a meeting, so there is nothing to schedule; fill in "
+                "requests.csv, or let `coproduce forum requests` make a suggested.csv beside it",
+                code="F232",
+                where=str(path / "requests.csv"),
+            )
+        return schedule(forum, options, child=child, began=began)
 
 
 def schedule(
-    forum: Forum, options: Options | None = None, *, child: Child | None = None
+    forum: Forum,
+    options: Options | None = None,
+    *,
+    child: Child | None = None,
+    began: float | None = None,
 ) -> Answer:
     """Return a timetable with its bound, checked by `verify_answer` before it is returned.
 
@@ -38,6 +54,7 @@ def schedule(
         forum: as read; its conflicts are found by then.
         options: time, seed, definition of breaks, fairness.
         child: a solver process started early; used once.
+        began: moment of `time.monotonic` from which the time counts; left out: now.
 
     Raises:
         ModelError: F230 if a must found no place: no timetable is given then; F227 if there are
@@ -46,7 +63,7 @@ def schedule(
         Cancelled: F231 if the user stopped the work.
     """
     options = options or Options()
-    work = _Work(forum, options, child)
+    work = _Work(forum, options, child, time.monotonic() if began is None else began)
     board, choice = work.built()
     work.polished(board)
     answer = work.answer(board, choice)
@@ -65,14 +82,14 @@ def schedule(
 class _Work:
     """One run: the forum, the options and the clock."""
 
-    def __init__(self, forum: Forum, options: Options, child: Child | None) -> None:
+    def __init__(self, forum: Forum, options: Options, child: Child | None, began: float) -> None:
         self.forum, self.options = forum, options
-        self.began = time.monotonic()
+        self.began, counts_from = began, time.monotonic()
         self._child = child
         self.tell(0.05, "the forum is counted")
         self.access = Access(forum)
         self.task: Task = task_of(forum, self.access)
-        self.counted_s = time.monotonic() - self.began
+        self.counted_s = time.monotonic() - counts_from
 
     def tell(self, share: float, doing: str) -> None:
         """Report progress and stop if asked to."""
@@ -123,8 +140,8 @@ class _Work:
         )
 
     def polished(self, board: Board) -> None:
-        """Spend what is left of the time on breaks."""
-        margin = 0.3 + 3 * self.counted_s + len(board.slot_of) / 20_000
+        """Spend what is left of the time on breaks; tables, reasons and checks take some too."""
+        margin = 0.3 + 4 * self.counted_s + len(board.slot_of) / 20_000
         until = self.at(1.0) - margin
         if not self.options.polish or time.monotonic() >= until:
             return

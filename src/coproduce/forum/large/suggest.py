@@ -1,4 +1,4 @@
-"""From matches to requests: rows for requests.csv that nobody asked for, marked as suggestions."""
+"""From matches to requests that nobody made: rows for suggested.csv, marked as suggestions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def suggestions(
     most_each: int,
     needs: Iterable[Mapping[str, object]] = (),
 ) -> list[tuple[object, ...]]:
-    """Return rows for requests.csv, header first, best matches first.
+    """Return rows for suggested.csv, header first, best matches first.
 
     A pair that somebody asks for, or refuses, already is left alone.
 
@@ -26,7 +26,7 @@ def suggestions(
         matches: rows with host_company_id, partner_company_id, score, reasons_en, reasons_ru.
         points: weight of a match with score 1.
         most_each: most suggestions for one participant.
-        needs: openings of the plan: rows with the same columns; they come before matches.
+        needs: matches the plan has use for: rows with the same columns; they come before others.
     """
     speaker: dict[str, str] = {}
     for name, who in forum.participants.items():

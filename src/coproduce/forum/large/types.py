@@ -15,6 +15,7 @@ participants.csv      participant_id, name_en, side (host, partner, other), repr
 requests.csv          participant_id, wanted_id, kind (must, meet, never); optional: rank (1 is
                       the dearest), weight (else made from the rank), session_id,
                       source (asked, suggested), reason_en, reason_ru
+suggested.csv         optional; as requests.csv, every row a suggestion; a request goes before it
 tables.csv            table_id, name_en; optional: name_ru, seats (delegations at one meeting),
                       capacity (meetings at once), x_m, y_m, owner_id (a booth)
 slots.csv             slot_id, slot_no, starts_at, ends_at (local, ISO 8601 minute), is_blocked;
@@ -51,7 +52,8 @@ class Settings:
 
     Attributes:
         title_en, title_ru: of the forum.
-        time_zone: of the place, IANA name; slots are given in it.
+        time_zone: of the place, IANA name; slots are given in it. Empty: not told, and then
+            nothing with a time of day is printed.
         other_time_zone: second zone on what is printed.
         one_sided: ``held`` or ``refused``: whether a meeting that one side asks for may be held.
         rank_points: points of rank 1; rank r is worth ``max(1, rank_points + 1 - r)`` points; a
@@ -66,7 +68,7 @@ class Settings:
 
     title_en: str = "Forum"
     title_ru: str = "Форум"
-    time_zone: str = "UTC"
+    time_zone: str = ""
     other_time_zone: str = "UTC"
     one_sided: str = "held"
     rank_points: int = 15
