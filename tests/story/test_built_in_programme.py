@@ -18,6 +18,8 @@ from coproduce.sources import read_programme
 
 pytestmark = pytest.mark.slow
 
+WHEN = ("before", "after")
+
 
 @pytest.fixture(scope="module")
 def run() -> PlanRun:
@@ -107,3 +109,25 @@ def test_frozen_and_cancelled_projects_have_a_reason(run: PlanRun) -> None:
     )
     assert stopped.height > 0
     assert stopped["reason_code"].null_count() == 0
+
+
+def test_local_substances_from_imported_intermediates_do_not_raise_resilience(
+    run: PlanRun, out: Path
+) -> None:
+    rows = run.safety.local_stage
+    assert run.safety.local_stage_id == "api"
+    assert rows["home_after"].min() == 1.0
+    assert not rows["is_bottleneck_moved"].any()
+    before, after = (run.figures[f"resilience.local_stage.shortage.{when}"].value for when in WHEN)
+    assert after >= before
+    assert "does not raise resilience" in (out / "report.html").read_text(encoding="utf-8")
+
+
+def test_safeguards_are_compared_with_the_plan_and_reach_both_targets(run: PlanRun) -> None:
+    states = run.safety.states
+    assert states["state_id"].to_list()[:2] == ["today", "plan"]
+    assert states["kind"].n_unique() >= 7
+    reached = " ".join(states["cheapest_for"]).split()
+    assert sorted(reached) == ["0.02", "0.05"]
+    plan = run.figures["resilience.expected_shortage.after"].value
+    assert states["shortage_share"][1] == pytest.approx(plan)

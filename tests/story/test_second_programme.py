@@ -48,3 +48,11 @@ def test_making_more_at_home_from_bought_components_does_not_make_trains_safer(
     shortage = dict(rows.select("when", "shortage_share").iter_rows())
     assert "assembly" in run.network.tables["production"]["stage_id"].to_list()
     assert shortage["after"] >= shortage["before"]
+
+
+def test_systems_made_at_home_from_bought_components_do_not_move_the_bottleneck(
+    run: PlanRun,
+) -> None:
+    assert run.safety.local_stage_id == "systems"
+    assert not run.safety.local_stage["is_bottleneck_moved"].any()
+    assert run.safety.states.height > 12
