@@ -28,19 +28,23 @@ from coproduce.network.location.dual import (
     States,
     ascend,
 )
+from coproduce.network.location.pairs import Mask, rest_problem
+from coproduce.network.location.renew import Renewal
 from coproduce.network.location.swap import improve
 from coproduce.network.location.tree import Kept, Part, Priced, Tree
-from coproduce.network.location.types import Facilities, Floats, Options
+from coproduce.network.location.types import Facilities, Floats, Ints, Options
 from coproduce.network.location.whole import WholeDual
 
 Report = Callable[[float, float], None]
-Mask = npt.NDArray[np.bool_]
 
 MOST_POLISHED = 60  # assignments that the solver improves in one search
 WORTH_POLISHING = 0.01  # how much dearer than the best one may be, as a share
 NODES_BEFORE_SPLIT = 30  # of the solver on a part that can still be split
 WORTH_WHOLE = 0.2  # share of the gap that whole knapsacks must close at the root
 TINY = 600  # services, facilities times customers, that the solver gets as they are
+RENEWED_AT = (6, 60, 400, 1500)  # parts visited before the best answer is renewed
+TRIES = 40  # parts of an answer renewed in vain before the search goes on
+LEAF_ROUNDS = 150  # evaluations of whole knapsacks where nearly all facilities are decided
 FEW_FREE = 2  # so few undecided facilities make a part worth whole knapsacks
 NEAREST = 6  # facilities per customer that an improvement looks at
 
@@ -72,6 +76,15 @@ class SingleTree(Tree):
         root = WholeDual(problem, np.full(problem.sites, FREE, dtype=np.int8))
         self.is_whole = self._is_cheap = root.is_cheap
         self._polished = 0
+        self._renewal = Renewal(problem, options.seed, clock)
+
+    def _expand(self, part: Part) -> None:
+        """As the tree does; a search that goes on renews the best answer from time to time."""
+        if self.visited in RENEWED_AT and self.best.opened:
+            who = self._renewal(np.array(self.best.plan["assignment"]), TRIES)
+            if who is not None:
+                self.keep(counted(self.problem, who))
+        super()._expand(part)
 
     def _assigned(self, opened: tuple[int, ...]) -> Priced | None:
         """Return a good assignment; a promising one is improved by the solver."""
@@ -167,7 +180,7 @@ class SingleTree(Tree):
             found.best.prices,
             target=target,
             cutoff=self.cutoff,
-            rounds=150 if is_leaf else 15,
+            rounds=LEAF_ROUNDS if is_leaf else 15,
             clock=self._clock,
             step=0.5 if is_leaf else 0.3,
             patience=7 if is_leaf else 4,
@@ -175,12 +188,34 @@ class SingleTree(Tree):
 
     def _finish(self, node: int, state: States, kept: Kept) -> bool:
         """Give a part to the solver if few services are left, or if nothing is left to split."""
+        kept = self._sharpened(state, kept)
+        if kept.point.bound >= self.cutoff:
+            self._close(node, kept, kept.point.bound)
+            return True
         is_decided = not (state == FREE).any() or self.problem.cost.size <= TINY
         services = self._services(state, kept.point)
         few = 150 + 3 * self.problem.customers // 2
         if is_decided or int(services.sum()) <= few:
             return self._solve_rest(node, state, kept, services, is_decided)
         return False
+
+    def _sharpened(self, state: States, kept: Kept) -> Kept:
+        """Return prices for whole knapsacks where what was decided last made them worth while."""
+        if not self._is_cheap or int((state == FREE).sum()) > FEW_FREE:
+            return kept
+        target = self.best.objective
+        found = ascend(
+            self._dual(state),
+            kept.point.prices,
+            target=target if np.isfinite(target) else 1.05 * kept.point.bound,
+            cutoff=self.cutoff,
+            rounds=LEAF_ROUNDS,
+            clock=self._clock,
+            step=0.5,
+            patience=7,
+        )
+        sharper = self._kept(state, found.best.prices)
+        return sharper if sharper.point.bound > kept.point.bound else kept
 
     def _services(self, state: States, point: Point) -> Mask:
         """Return which services ``x_ij`` a better answer may use, shape ``(m, n)``."""
@@ -251,44 +286,12 @@ class SingleTree(Tree):
         taken = pairs[x > 0.5]
         who = np.zeros(self.problem.customers, dtype=np.int64)
         who[taken[:, 1]] = taken[:, 0]
-        used = np.flatnonzero(np.bincount(who))
-        cost = self.problem.cost[who, np.arange(self.problem.customers)].sum()
-        value = float(cost + self.problem.fixed[used].sum())
-        return Priced(value, np.zeros(0), tuple(used.tolist()), {"assignment": who.tolist()})
+        return counted(self.problem, who)
 
 
-def rest_problem(
-    problem: Facilities, state: States, services: Mask
-) -> tuple[lp.Problem, npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Return the mixed-integer problem over some services, its facilities and its pairs.
-
-    Columns: one per facility that is not closed, then one per pair (facility, customer).
-    """
-    sites = np.flatnonzero(state != CLOSED)
-    place = np.full(problem.sites, -1)
-    place[sites] = np.arange(len(sites))
-    pairs = np.argwhere(services & (state != CLOSED)[:, None])
-    site, customer = place[pairs[:, 0]], pairs[:, 1]
-    build = lp.Builder()
-    opens = build.add_columns(
-        len(sites),
-        cost=problem.fixed[sites],
-        lower=(state[sites] == OPEN).astype(np.float64),
-        upper=1.0,
-        is_integer=True,
-    )
-    serves = build.add_columns(
-        len(pairs), cost=problem.cost[pairs[:, 0], customer], upper=1.0, is_integer=True
-    )
-    once = build.add_rows(problem.customers, lower=1.0, upper=1.0)
-    build.add_entries(once[customer], serves, 1.0)
-    room = build.add_rows(len(sites), upper=0.0)
-    build.add_entries(room[site], serves, problem.demand[customer])
-    build.add_entries(room, opens, -problem.room[sites])
-    free = np.flatnonzero(state[pairs[:, 0]] == FREE)
-    linked = build.add_rows(len(free), upper=0.0)
-    build.add_entries(linked, serves[free], 1.0)
-    build.add_entries(linked, opens[site[free]], -1.0)
-    total = build.add_rows(1, lower=float(problem.demand.sum()))
-    build.add_entries(total, opens, problem.room[sites])
-    return build.problem(), sites, pairs
+def counted(problem: Facilities, who: Ints) -> Priced:
+    """Return the answer in which facility ``who[j]`` serves customer ``j``, with its cost."""
+    used = np.flatnonzero(np.bincount(who))
+    cost = problem.cost[who, np.arange(problem.customers)].sum()
+    value = float(cost + problem.fixed[used].sum())
+    return Priced(value, np.zeros(0), tuple(used.tolist()), {"assignment": who.tolist()})
