@@ -37,6 +37,36 @@ def test_suppliers_beyond_the_largest_are_one_ribbon(folder: Path) -> None:
     assert dict(drawn.table.select("supplier", "value_usd_mn").rows()) == {"PPP": 120.0, "…": 65.0}
 
 
+def test_bars_say_the_share_and_the_sum(folder: Path) -> None:
+    drawn = pictures.sankey(pictures.imports(folder, "HHH", 2020), "ru", most=1)
+    said = [bar["name"] for bar in drawn.spec["layer"][1]["data"]["values"]]
+    assert said == ["PPP 64,9\u00a0%", "все прочие 35,1\u00a0%", "HHH 185 млн USD"]
+
+
+def test_names_in_the_space_do_not_overlap(folder: Path) -> None:
+    dense = panel.build(folder)
+    made = measure(dense.exports_usd[:, :, 0], dense.country_ids, dense.product_ids, year=2020)
+    drawn = pictures.product_space(made, "HHH")
+    named = drawn.spec["layer"][2]["data"]["values"]
+    assert named
+    assert {dot["product"] for dot in named} <= set(
+        drawn.table.filter(pl.col("state") != "far")["product"]
+    )
+    for at, one in enumerate(named):
+        for other in named[at + 1 :]:
+            wide, high = abs(one["x"] - other["x"]), abs(one["y"] - other["y"])
+            assert wide > pictures.APART[0] or high > pictures.APART[1]
+
+
+@pytest.mark.parametrize("lang", ["en", "ru"])
+@pytest.mark.parametrize("form", ["sankey", "heat", "space", "persistence"])
+def test_headings_name_the_country_and_the_year(folder: Path, form: str, lang: str) -> None:
+    drawn = pictures.sankey(pictures.imports(folder, "HHH", 2020), lang)
+    text = pictures.titled(drawn, form, "HHH", 2020, lang).spec["title"]["text"]
+    assert "HHH" in text
+    assert "2020" in text
+
+
 def test_shares_of_each_product_sum_to_one(folder: Path) -> None:
     flows = pictures.imports(folder, "HHH")
     drawn = pictures.heat_map(pictures.supplier_shares(flows, 10))

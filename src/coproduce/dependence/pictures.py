@@ -20,32 +20,46 @@ from coproduce.dependence.complexity.types import Complexity
 from coproduce.dependence.trade import panel as panels
 from coproduce.dependence.trade.criteria import geodep
 from coproduce.records.errors import UsageError
+from coproduce.records.words import number, percent
 from coproduce.sources.trade import store
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 WIDTH_PX = 640
 Spec = dict[str, Any]
+GROUPED = "replace(datum.label, /,/g, '\u202f')"  # a thin space is read in every language
 Floats = NDArray[np.float64]
 
 CURVE_POINTS = 24
-GAP_SHARE = 0.035
+GAP_SHARE = 0.045
+REST = "…"
 SPACE_ROUNDS = 150
 SPACE_PRODUCTS = 400
 STRONG = 0.55
+NAMED_DOTS = 14
+APART = (0.16, 0.05)  # names nearer than this, of a picture from -1 to 1, would overlap
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "suppliers": "supplies", "buyer": "buys", "value": "USD mn", "share": "share of imports",
         "partner": "supplier", "product": "product", "year": "year", "state": "criteria held",
         "made": "made well", "frontier": "within reach", "far": "far",
-        "none": "none", "concentrated": "imports concentrated", "all": "all three criteria",
+        "none": "imports not concentrated", "concentrated": "imports concentrated",
+        "all": "all three criteria",
+        "rest": "all others", "sankey": "Who supplies {country}, {year}",
+        "heat": "Suppliers of what {country} imports most, {year}",
+        "space": "What {country} makes well and what is within reach, {year}",
+        "persistence": "How long imports of {country} have hung on few, to {year}",
     },
     "ru": {
         "suppliers": "поставляет", "buyer": "покупает", "value": "млн USD",
         "share": "доля в импорте", "partner": "поставщик", "product": "товар", "year": "год",
         "state": "выполненные критерии", "made": "делается хорошо", "frontier": "достижимо",
-        "far": "далеко", "none": "ни одного", "concentrated": "импорт сосредоточен",
-        "all": "все три критерия",
+        "far": "далеко", "none": "импорт не сосредоточен", "concentrated": "импорт сосредоточен",
+        "all": "все три критерия", "rest": "все прочие",
+        "sankey": "Кто поставляет: {country}, {year}",
+        "heat": "Поставщики главных импортных товаров: {country}, {year}",
+        "space": "Что делается хорошо и что достижимо: {country}, {year}",
+        "persistence": "Как долго импорт зависит от немногих: {country}, по {year}",
     },
 }  # fmt: skip
 
@@ -61,6 +75,21 @@ class Picture:
 
     spec: Spec
     table: pl.DataFrame
+
+
+def titled(picture: Picture, form: str, country: str, year: int, lang: str = "en") -> Picture:
+    """Return the picture under a heading.
+
+    Args:
+        picture: one of the four.
+        form: ``sankey``, ``heat``, ``space`` or ``persistence``.
+        country: code of the importer or host.
+        year: the year shown, or the last one.
+        lang: ``en`` or ``ru``.
+    """
+    text = WORDS[lang][form].format(country=country, year=year)
+    title = {"text": text, "anchor": "start", "offset": 12}
+    return Picture({**picture.spec, "title": title}, picture.table)
 
 
 def imports(
@@ -134,7 +163,7 @@ def sankey(flows: pl.DataFrame, lang: str = "en", most: int = 12) -> Picture:
         flows.with_columns(
             supplier=pl.when(pl.col("supplier").is_in(kept))
             .then("supplier")
-            .otherwise(pl.lit("…"))
+            .otherwise(pl.lit(REST))
         )
         .group_by("supplier", "buyer")
         .agg(value_usd_mn=pl.col("value_usd").sum() / 1e6)
@@ -162,11 +191,19 @@ def sankey(flows: pl.DataFrame, lang: str = "en", most: int = 12) -> Picture:
                     "value": round(row["value_usd_mn"], 3),
                 }
             )
-    bars = [
-        {"x": x, "low": low, "high": high, "name": name, "align": align}
-        for side, x, align in ((left, 0, "right"), (right, 1, "left"))
-        for name, (low, high) in side.items()
+    bars: list[Spec] = [
+        {
+            "x": 0,
+            "low": low,
+            "high": high,
+            "name": f"{said['rest'] if name == REST else name} {percent(high - low, lang)}",
+            "align": "right",
+        }
+        for name, (low, high) in left.items()
     ]
+    for name, (low, high) in right.items():
+        label = f"{name} {number((high - low) * total, lang)} {said['value']}"
+        bars.append({"x": 1, "low": low, "high": high, "name": label, "align": "left"})
     return Picture(_sankey_spec(ribbons, bars, said), table)
 
 
@@ -210,7 +247,12 @@ def _sankey_spec(ribbons: list[Spec], bars: list[Spec], said: Mapping[str, str])
             "y": y,
             "y2": {"field": "high"},
             "detail": {"field": "flow"},
-            "color": {"field": "from", "type": "nominal", "legend": None},
+            "color": {
+                "field": "from",
+                "type": "nominal",
+                "legend": None,
+                "scale": {"scheme": "tableau20"},
+            },
             "tooltip": tooltip,
         },
     }
@@ -220,7 +262,7 @@ def _sankey_spec(ribbons: list[Spec], bars: list[Spec], said: Mapping[str, str])
         "encoding": {"x": x, "y": y, "y2": {"field": "high"}},
     }
     layers = [ribbon, bar, names("right", -8), names("left", 8)]
-    return {**_plain(420), "layer": layers}
+    return {**_plain(460), "layer": layers}
 
 
 def _plain(height_px: int) -> Spec:
@@ -441,6 +483,7 @@ def _space_spec(table: pl.DataFrame, lines: list[Spec], said: Mapping[str, str])
                 "type": "quantitative",
                 "title": said["value"],
                 "scale": {"range": [12, 500]},
+                "legend": {"tickCount": 3, "labelExpr": GROUPED},
             },
             "color": {
                 "field": "state",
@@ -461,7 +504,28 @@ def _space_spec(table: pl.DataFrame, lines: list[Spec], said: Mapping[str, str])
         "mark": {"type": "rule", "opacity": 0.25, "strokeWidth": 0.6},
         "encoding": {"x": x, "y": y, "x2": {"field": "x2"}, "y2": {"field": "y2"}},
     }
-    return {**_plain(520), "layer": [web, dots]}
+    names = {
+        "data": {"values": _worth_naming(table, (said["made"], said["frontier"]))},
+        "mark": {"type": "text", "dy": -11, "fontSize": 9},
+        "encoding": {"x": x, "y": y, "text": {"field": "product"}},
+    }
+    return {**_plain(520), "layer": [web, dots, names]}
+
+
+def _worth_naming(table: pl.DataFrame, states: Sequence[str]) -> list[Spec]:
+    """Return the dots of most value in these states whose names do not overlap."""
+    named: list[Spec] = []
+    ordered = table.filter(pl.col("state").is_in(states)).sort(
+        ["value_usd_mn", "product"], descending=[True, False]
+    )
+    for dot in ordered.select("product", "x", "y").iter_rows(named=True):
+        free = all(
+            abs(dot["x"] - other["x"]) > APART[0] or abs(dot["y"] - other["y"]) > APART[1]
+            for other in named
+        )
+        if free and len(named) < NAMED_DOTS:
+            named.append(dot)
+    return named
 
 
 __all__ = [
@@ -472,4 +536,5 @@ __all__ = [
     "product_space",
     "sankey",
     "supplier_shares",
+    "titled",
 ]

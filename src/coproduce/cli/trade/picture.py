@@ -78,18 +78,23 @@ def _draw(
     from coproduce.dependence import pictures
     from coproduce.dependence.complexity import measure
     from coproduce.dependence.trade import panel
+    from coproduce.sources.trade.store import read_meta
 
     if form in (Form.SANKEY, Form.HEAT):
+        year = year or max(read_meta(folder).years)
         flows = pictures.imports(folder, country, year, prefixes)
         if form is Form.SANKEY:
-            return pictures.sankey(flows, lang)
-        return pictures.heat_map(pictures.supplier_shares(flows, most), lang)
+            drawn = pictures.sankey(flows, lang)
+        else:
+            drawn = pictures.heat_map(pictures.supplier_shares(flows, most), lang)
+        return pictures.titled(drawn, form, country, year, lang)
     dense = panel.build(folder)
     year = year or dense.years[-1]
     if form is Form.PERSISTENCE:
         flows = pictures.imports(folder, country, year, prefixes)
         shown = pictures.supplier_shares(flows, most)["product"].unique(maintain_order=True)
-        return pictures.persistence(dense, country, shown.to_list(), lang)
+        strip = pictures.persistence(dense, country, shown.to_list(), lang)
+        return pictures.titled(strip, form, country, dense.years[-1], lang)
     exports = dense.exports_usd[:, :, dense.year(year)]
     made = measure(exports, dense.country_ids, dense.product_ids, year=year)
-    return pictures.product_space(made, country, lang)
+    return pictures.titled(pictures.product_space(made, country, lang), form, country, year, lang)
