@@ -15,13 +15,22 @@ from coproduce.network.location.types import Floats, Ints
 
 Columns = npt.NDArray[np.int32]
 
+# The search has found the answer: no heuristics, and little strong branching, whose linear
+# problems of some 20,000 columns take most of the time.
+_PROOF = {"mip_heuristic_effort": 0.0, "mip_pscost_minreliable": 1}
+
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """What the solver said: the best set it found (None if none) and its bound."""
+    """What the solver said: the best set it found (None if none) and its bound.
+
+    Attributes:
+        is_empty: nothing that was asked for costs less than the cutoff.
+    """
 
     opened: Bools | None
     bound: float
+    is_empty: bool = False
 
 
 def close(
@@ -37,14 +46,16 @@ def close(
     threads: int,
     stop: Callable[[], bool],
     progress: lp.Progress | None = None,
+    cutoff: float | None = None,
 ) -> Closed:
     """Return the solver's answer.
 
     Args:
-        box: numbers of plants and depots that are open at least.
+        box: how many plants and depots are open, at least and at most.
         keep: facilities that may be opened; None for all, and only then the bound holds for all.
         offers: depots offered to each customer, cheapest first; 0 for all.
         start: a set that is known to serve.
+        cutoff: cost above which nothing is wanted; the solver then spends its time on the proof.
     """
     model = _Model(levels, box, keep, offers)
     fixed = None
@@ -59,13 +70,15 @@ def close(
         threads=threads,
         start=fixed,
         progress=progress,
+        extra={} if cutoff is None else {"objective_bound": cutoff, **_PROOF},
         stop=stop,
     )
     opened = None
     if found.has_answer:
         opened = np.zeros(len(box.lower), dtype=bool)
         opened[model.kept] = found.x[: len(model.kept)] > 0.5
-    return Closed(opened, found.bound if np.isfinite(found.bound) else -np.inf)
+    bound = found.bound if np.isfinite(found.bound) else -np.inf
+    return Closed(opened, bound, found.status == "infeasible")
 
 
 class _Model:
@@ -81,7 +94,9 @@ class _Model:
         self.is_plant, self.is_depot = columns[: len(self.plants)], columns[len(self.plants) :]
         for level, part in enumerate((self.is_plant, self.is_depot)):
             if len(part):
-                row = self.made.add_rows(1, lower=float(box.least[level]))
+                row = self.made.add_rows(
+                    1, lower=float(box.least[level]), upper=float(box.most[level])
+                )
                 self.made.add_entries(row, part, 1.0)
         for layer in range(levels.products):
             self.layer(layer, offers)

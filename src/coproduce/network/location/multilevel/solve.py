@@ -12,6 +12,7 @@ import numpy as np
 from coproduce.network.location.clock import Clock
 from coproduce.network.location.multilevel.bound import (
     Bools,
+    Box,
     Dual,
     Prices,
     choose,
@@ -26,6 +27,9 @@ from coproduce.network.location.types import Answer, Floats, Options, gap_share
 from coproduce.records.errors import ModelError
 
 FIRST_STEPS = 300
+_VISITS = 400  # sets served before the proof of a small network begins
+_MORE_VISITS = 2_000  # sets served in between where the proof turns out to be hard
+_COUNT_STEPS = 500  # pricings to show that another number of facilities costs more
 _COLUMNS_FOR_PROOF = 40_000  # flow columns up to which HiGHS is asked to close the gap
 
 
@@ -59,7 +63,8 @@ class _Run:
         self.search = Search(
             self.dual, seed=options.seed, is_over=self.is_over, found=lambda _cost: self.tell()
         )
-        self.pause_at_s = 0.0
+        self.pause_at_s = np.inf
+        self.pause_at_visits = 10**9
         self.is_whole = is_whole(levels)
 
     @property
@@ -73,14 +78,20 @@ class _Run:
             best = float(np.ceil(best - 1e-6))
         return min(best, self.cost)
 
+    @property
+    def allowed(self) -> float:
+        return self.options.gap_share * max(1e-9, abs(self.cost))
+
     def is_over(self) -> bool:
-        return self.clock.is_over() or self.clock.seconds > self.pause_at_s or self.is_closed()
+        return (
+            self.clock.is_over()
+            or self.clock.seconds > self.pause_at_s
+            or len(self.search.seen) >= self.pause_at_visits
+            or self.is_closed()
+        )
 
     def is_closed(self) -> bool:
-        if self.search.best is None:
-            return False
-        allowed = self.options.gap_share * max(1e-9, abs(self.cost))
-        return self.cost - self.bound <= allowed
+        return self.search.best is not None and self.cost - self.bound <= self.allowed
 
     def tell(self) -> None:
         if self.options.progress is not None and np.isfinite(self.cost):
@@ -88,28 +99,123 @@ class _Run:
             self.options.progress(gap, f"cost {self.cost:,.1f}, gap {gap:.3%}")
 
     def run(self) -> Answer:
-        total = self.options.time_limit_s
         columns = self.levels.products * self.levels.depots * self.levels.customers
-        is_small = columns <= _COLUMNS_FOR_PROOF
-        self.climb(FIRST_STEPS, 0.1 * total)
-        self.search.learn(self.bounded.prices)
-        self.seek(min(0.1 * total, 30.0) if is_small else min(0.05 * total, 60.0))
-        self.climb(900 if is_small else 1200, (0.1 if is_small else 0.25) * total)
-        self.search.constants[0:1], self.search.reduced[0:1] = [], []
-        self.search.learn(self.bounded.prices)
-        if is_small:
-            self.close(None, 0, self.clock.left_s, self.options.gap_share)
+        if columns <= _COLUMNS_FOR_PROOF:
+            self.run_small()
         else:
-            self.narrow(0.12 * total)
-            self.seek(0.35 * self.clock.left_s)
-            self.climb(100_000, self.clock.left_s * 0.5)
-            self.seek(self.clock.left_s)
+            self.run_large()
         return self.answer()
 
-    def seek(self, seconds: float) -> None:
-        """Search for so long, from the relaxation's answer and the best one."""
+    def run_small(self) -> None:
+        """Bound, search and prove; what ends a phase is a count, unless time runs out."""
+        total = self.options.time_limit_s
+        self.climb(FIRST_STEPS, 0.2 * total)
+        self.search.learn(self.bounded.prices)
+        self.seek(0.3 * total, _VISITS)
+        self.climb(900, 0.2 * total)
+        self.search.constants[0:1], self.search.reduced[0:1] = [], []
+        self.search.learn(self.bounded.prices)
+        self.prove()
+
+    def run_large(self) -> None:
+        """Bound and search by turns, as long as there is time."""
+        total = self.options.time_limit_s
+        self.climb(FIRST_STEPS, 0.1 * total)
+        self.search.learn(self.bounded.prices)
+        self.seek(min(0.05 * total, 60.0))
+        self.climb(1200, 0.25 * total)
+        self.search.constants[0:1], self.search.reduced[0:1] = [], []
+        self.search.learn(self.bounded.prices)
+        self.narrow(0.12 * total)
+        self.seek(0.35 * self.clock.left_s)
+        self.climb(100_000, self.clock.left_s * 0.5)
+        self.seek(self.clock.left_s)
+
+    def seek(self, seconds: float, visits: int = 10**9) -> None:
+        """Search for so long or so many sets, from the relaxation's answer and the best one."""
         self.pause_at_s = self.clock.seconds + seconds
+        self.pause_at_visits = len(self.search.seen) + visits
         self.search.run(self.bounded.share, kicks=100_000)
+        self.pause_at_s, self.pause_at_visits = np.inf, 10**9
+
+    def prove(self) -> None:
+        """Let HiGHS close the gap, for more, fewer and as many depots as the best answer has."""
+        if self.search.best is None or self.is_closed():
+            return
+        count = int(self.search.best.opened[self.levels.plants :].sum())
+        self.hold_counts()
+        left = self.clock.left_s
+        bounds = []
+        for least, most, share in (
+            (count + 1, 10**9, 0.3),
+            (0, count - 1, 0.4),
+            (count, count, 1),
+        ):
+            box = self.box.copy()
+            box.least[1], box.most[1] = max(least, box.least[1]), min(most, box.most[1])
+            if box.least[1] > box.most[1]:
+                continue
+            seconds = min(self.clock.left_s, share * left)
+            bounds.append(self.part(box, seconds))
+            if least > count and bounds[-1] < self.cost - self.allowed:
+                self.seek(0.2 * left, _MORE_VISITS)  # hard: the answer may not be the best yet
+        self.solver_bound = max(self.solver_bound, min(bounds))
+
+    def hold_counts(self) -> None:
+        """Bar numbers of open facilities whose own bound shows that none of them is better."""
+        best = self.search.best
+        if best is None:
+            return
+        plants = self.levels.plants
+        for level, part in enumerate((slice(0, plants), slice(plants, None))):
+            count = int(best.opened[part].sum())
+            if count and count < self.box.most[level] and self.is_dear(level, count + 1, None):
+                self.box.most[level] = count
+            if count - 1 >= self.box.least[level] and self.is_dear(level, None, count - 1):
+                self.box.least[level] = count
+
+    def is_dear(self, level: int, least: int | None, most: int | None) -> bool:
+        """Return whether no answer with such a number of open facilities beats the best."""
+        box = self.box.copy()
+        if least is not None:
+            box.least[level] = least
+        if most is not None:
+            box.most[level] = most
+        wanted = self.cost - (1.0 - 1e-6 if self.is_whole else 0.0)
+        found = climb(
+            self.dual,
+            box,
+            self.bounded.prices,
+            target=2.0 * self.cost - self.bounded.bound,
+            steps=_COUNT_STEPS,
+            step=0.03,  # the prices are good already: long steps lose them
+            stop=lambda best: best > wanted or self.clock.is_over(),
+        )
+        return found.bound > wanted
+
+    def part(self, box: Box, seconds: float) -> float:
+        """Return a bound of all answers in the box, by HiGHS."""
+        known = self.bounded.bound
+        if seconds < 0.5 or self.search.best is None:
+            return known
+        slack = 0.5 if self.is_whole else 1e-6 * abs(self.cost)
+        found = close(
+            self.levels,
+            box,
+            keep=None,
+            offers=0,
+            start=None,
+            gap_share=self.options.gap_share,
+            time_limit_s=seconds,
+            seed=self.options.seed,
+            threads=self.options.threads,
+            stop=lambda: self.clock.was_interrupted,
+            progress=self.options.progress,
+            cutoff=self.cost + slack,
+        )
+        if found.opened is not None:
+            self.search.visit(found.opened)
+        return self.cost if found.is_empty else max(known, found.bound)
 
     def climb(self, steps: int, seconds: float) -> None:
         """Raise the bound by so many pricings or for so long."""
@@ -194,7 +300,8 @@ class _Run:
         certified = float(self.bounded.bound)
         beyond = bound > certified + self.options.gap_share * abs(cost)
         rests = (
-            f"the bound from {certified:.6f} up to {bound:.6f}: branch and bound of HiGHS"
+            f"the bound from {certified:.6f} up to {bound:.6f}: branch and bound of HiGHS over"
+            " numbers of open facilities; numbers left out were priced dearer than the answer"
             if beyond and self.solver_bound > certified
             else ""
         )

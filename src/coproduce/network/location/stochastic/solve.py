@@ -23,16 +23,23 @@ from coproduce.network.location.types import Answer, Floats, Options, gap_share
 from coproduce.records.errors import ModelError
 
 _TOLERANCE = 1e-9
+_FIRST_GAP = 3e-3  # of a scenario's own problem in the first round; a fifth of it in the next
+_QUICK_S = 2.0  # for a scenario, where time is up and any answer is better than none
 
 
 @dataclass(slots=True)
 class Found:
-    """The best first stage, the second stages' values there, and the solver's bound."""
+    """The best first stage, the second stages' values there, and the solver's bound.
+
+    Attributes:
+        second: values of each scenario's own columns; None where they are still to be found.
+    """
 
     first: Floats | None
     cost: float
     bound: float
     method: str
+    second: list[Floats] | None = None
 
 
 def solve(problem: TwoStage, options: Options) -> Answer:
@@ -48,9 +55,14 @@ def solve(problem: TwoStage, options: Options) -> Answer:
         if relaxed.status == "infeasible":
             raise _no_answer(problem)
         if not relaxed.has_answer:
-            return _answer(problem, options, clock, Found(None, np.inf, -np.inf, ""), None)
-        run = _Run(problem, options, clock, whole, relaxed)
-        return _answer(problem, options, clock, run.run(), relaxed)
+            found = _quick(problem, np.zeros(problem.first_columns), options)
+            return _answer(problem, options, clock, found, None)
+        found = _Run(problem, options, clock, whole, relaxed).run()
+        if found.first is None:
+            bound, method = found.bound, found.method
+            found = _quick(problem, relaxed.x[: problem.first_columns], options)
+            found.bound, found.method = bound, method
+        return _answer(problem, options, clock, found, relaxed)
 
 
 class _Run:
@@ -65,6 +77,7 @@ class _Run:
         self.problem, self.options, self.clock = problem, options, clock
         self.whole, self.relaxed = whole, relaxed
         self.best = Found(None, np.inf, relaxed.objective, "decomposition by scenario")
+        self.settled: set[bytes] = set()
 
     def run(self) -> Found:
         core, first = self.problem.core, self.problem.first_columns
@@ -96,13 +109,14 @@ class _Run:
         probability = self.problem.probability
         costs = self.split_costs()
         barred: list[Floats] = []
-        self.visit(np.rint(self.relaxed.x[: self.problem.first_columns]))
+        gap = _FIRST_GAP
+        self.visit(np.rint(self.relaxed.x[: self.problem.first_columns]) + 0.0)
         while not self.clock.is_over() and not self.is_closed():
             values = np.zeros(len(probability))
             wanted: dict[bytes, Floats] = {}
             for at in range(len(probability)):
                 piece = joined(self.problem, {at: 1.0}, first_cost=costs[at], barred=barred)
-                found = self.piece(piece)
+                found = self.piece(piece, gap)
                 if found is None:
                     return self.best
                 if found.status == "infeasible":
@@ -111,7 +125,7 @@ class _Run:
                     self.best.bound = self.best.cost
                     return self.best
                 values[at] = found.bound
-                point = np.rint(found.x[: self.problem.first_columns])
+                point = np.rint(found.x[: self.problem.first_columns]) + 0.0  # no -0.0
                 wanted.setdefault(point.tobytes(), point)
             bound = float(probability @ values)
             for point in wanted.values():
@@ -120,6 +134,7 @@ class _Run:
             else:
                 barred += list(wanted.values())
             self.best.bound = min(max(self.best.bound, bound), self.best.cost)
+            gap = max(1e-9, 0.2 * gap)
             self.tell()
         return self.best
 
@@ -138,10 +153,10 @@ class _Run:
         middle: Floats = 0.5 * costs + 0.5 * problem.core.cost[:first] / total
         return middle
 
-    def piece(self, piece: lp.Problem) -> lp.Solution | None:
+    def piece(self, piece: lp.Problem, gap: float) -> lp.Solution | None:
         found = lp.solve(
             piece,
-            gap_share=1e-9,
+            gap_share=gap,
             time_limit_s=max(0.01, self.clock.left_s),
             seed=self.options.seed,
             threads=1,
@@ -153,23 +168,38 @@ class _Run:
 
     def visit(self, point: Floats) -> bool:
         """Price a first stage in every scenario; return whether its case is settled."""
+        if point.tobytes() in self.settled:
+            return True
         problem, first = self.problem, self.problem.first_columns
-        total = float(problem.core.cost[:first] @ point)
         every = dict(enumerate(problem.probability))
         free = joined(problem, every, first_cost=problem.core.cost[:first], fixed=point)
         floor = lp.solve(free.relaxed(), threads=1, time_limit_s=max(0.01, self.clock.left_s))
         if floor.status != "optimal" or floor.objective >= self.best.cost - _TOLERANCE:
-            return floor.status in ("optimal", "infeasible")
-        zero = np.zeros(first)
+            return self.settle(point, floor.status in ("optimal", "infeasible"))
+        total = floor.objective
+        second: list[Floats] = []
+        relaxed = floor.x[first:].reshape(problem.scenarios, -1)
         for at, weight in every.items():
-            found = self.piece(joined(problem, {at: 1.0}, first_cost=zero, fixed=point))
+            piece = scenario(problem, at)
+            found = self.piece(
+                joined(problem, {at: 1.0}, first_cost=np.zeros(first), fixed=point), 1e-9
+            )
             if found is None or not found.has_answer:
-                return found is not None
-            total += weight * found.objective
-        if total < self.best.cost:
-            self.best.first, self.best.cost = point, total
-            self.tell()
-        return True
+                return self.settle(point, found is not None)
+            # The relaxation's value gives way to the true one, scenario by scenario.
+            total += weight * (found.objective - float(piece.cost @ relaxed[at]))
+            second.append(found.x[first:])
+            if total >= self.best.cost - _TOLERANCE:
+                return self.settle(point, True)
+        self.best.first, self.best.cost, self.best.second = point, total, second
+        self.tell()
+        return self.settle(point, True)
+
+    def settle(self, point: Floats, is_settled: bool) -> bool:
+        """Note whether the case of a first stage is settled, and return it."""
+        if is_settled:
+            self.settled.add(point.tobytes())
+        return is_settled
 
     def is_closed(self) -> bool:
         gap = self.best.cost - self.best.bound
@@ -190,7 +220,10 @@ def _answer(
     plan: dict[str, Any] = {}
     cost: float | None = None
     if found.first is not None:
-        first, second, cost = _second_stages(problem, found.first, options)
+        values = found.second or _second_stages(problem, found.first, options)
+        if values is None:
+            raise ModelError("the best first stage has no second stage", code="N043")
+        first, second, cost = _exact(problem, found.first, values)
         plan = {"first": first, "second": second}
     bound = max(certified, found.bound)
     bound = bound if cost is None else min(bound, cost)
@@ -238,20 +271,63 @@ def _slackened(value: float) -> float:
     return value - 1e-6 * (1.0 + abs(value))
 
 
+def _quick(problem: TwoStage, relaxed: Floats, options: Options) -> Found:
+    """Return any answer, where time is up before there is one: a rounded first stage, or full.
+
+    Takes at most `_QUICK_S` per scenario and first stage beyond the time limit.
+    """
+    core, count = problem.core, problem.first_columns
+    lower, upper = core.lower[:count], core.upper[:count]
+    whole = core.is_integer[:count]
+    up = np.clip(np.where(whole, np.ceil(relaxed - 1e-6), relaxed), lower, upper)
+    near = np.clip(np.where(whole, np.rint(relaxed), relaxed), lower, upper)
+    full = np.where(np.isfinite(upper), upper, np.maximum(up, lower))
+    for first in (near, up, full, lower):
+        value = core.matrix[: problem.first_rows, :count] @ first
+        fits = (value >= core.row_lower[: problem.first_rows] - 1e-6) & (
+            value <= core.row_upper[: problem.first_rows] + 1e-6
+        )
+        if not fits.all():
+            continue
+        second = _second_stages(problem, first, options, gap_share=0.05, limit_s=_QUICK_S)
+        if second is not None:
+            return Found(first, np.inf, -np.inf, "", second)
+    return Found(None, np.inf, -np.inf, "")
+
+
 def _second_stages(
-    problem: TwoStage, first: Floats, options: Options
+    problem: TwoStage,
+    first: Floats,
+    options: Options,
+    *,
+    gap_share: float = 1e-9,
+    limit_s: float = 600.0,
+) -> list[Floats] | None:
+    """Return each scenario's own columns at a first stage; None if one has no answer."""
+    count = problem.first_columns
+    first = np.where(problem.core.is_integer[:count], np.rint(first), first)
+    second = []
+    for at in range(problem.scenarios):
+        piece = joined(problem, {at: 1.0}, first_cost=np.zeros(count), fixed=first)
+        found = lp.solve(
+            piece, gap_share=gap_share, time_limit_s=limit_s, threads=1, seed=options.seed
+        )
+        if not found.has_answer:
+            return None
+        second.append(found.x[count:])
+    return second
+
+
+def _exact(
+    problem: TwoStage, first: Floats, second: list[Floats]
 ) -> tuple[list[float], list[list[float]], float]:
     """Return first stage, second stages and exact cost, whole numbers made whole."""
     core, count = problem.core, problem.first_columns
-    whole = core.is_integer[:count]
-    first = np.where(whole, np.rint(first), first)
-    second = []
+    first = np.where(core.is_integer[:count], np.rint(first), first)
     cost = float(core.cost[:count] @ first)
-    for at, weight in enumerate(problem.probability):
-        piece = joined(problem, {at: 1.0}, first_cost=np.zeros(count), fixed=first)
-        found = lp.solve(piece, gap_share=1e-9, threads=1, seed=options.seed)
-        values = found.x[count:]
-        values = np.where(core.is_integer[count:], np.rint(values), values)
-        cost += float(weight * (scenario(problem, at).cost @ values))
-        second.append([float(value) for value in values])
-    return [float(value) for value in first], second, cost
+    rounded = []
+    for at, (weight, values) in enumerate(zip(problem.probability, second, strict=True)):
+        whole = np.where(core.is_integer[count:], np.rint(values), values)
+        cost += float(weight * (scenario(problem, at).cost @ whole))
+        rounded.append([float(value) for value in whole])
+    return [float(value) for value in first], rounded, cost
