@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
@@ -10,8 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coproduce.engines.cp import run_apart
 from coproduce.forum.large import Answer, Forum, Options, schedule, verify_answer
+from coproduce.forum.large.access import Access
 from coproduce.forum.large.breaks import breaks_of, fewest_breaks
+from coproduce.forum.large.musts import MustTask, place_musts
+from coproduce.forum.large.task import task_of
 from coproduce.forum.large.types import Fixed, Interpreter, Settings, Wish
 from coproduce.records.errors import ModelError
 from tests.forum.large.small import forum, participant, random_forum, request, slots, tables
@@ -54,8 +59,6 @@ def best_value(made: Forum) -> int:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_value_and_bound_enclose_the_best_found_by_trying_everything(seed: int) -> None:
-    import random
-
     rng = random.Random(seed)
     names = ["a", "b", "c", "d"]
     pairs = [(a, b) for a in names for b in names if a < b]
@@ -205,9 +208,62 @@ def test_musts_that_clash_give_no_timetable_at_all() -> None:
         slot_count=2,
         table_count=3,
     )
-    with pytest.raises(ModelError, match="must be held found no place") as caught:
+    with pytest.raises(ModelError, match="proven that not all musts") as caught:
         schedule(made, QUICK)
     assert caught.value.code == "F230"
+
+
+def all_fit(made: Forum) -> bool:
+    """Return whether all musts can be held, by trying every timetable of a plain forum."""
+    musts = [people for people, wish in made.wishes.items() if wish.kind == "must"]
+    places = len(made.tables)
+
+    def rest(number: int, at: dict[str, list[tuple[str, ...]]]) -> bool:
+        if number == len(musts):
+            return True
+        for held in at.values():
+            if len(held) < places and not any({*musts[number]} & {*other} for other in held):
+                held.append(musts[number])
+                if rest(number + 1, at):
+                    return True
+                held.pop()
+        return False
+
+    return rest(0, {slot: [] for slot in made.open_slots})
+
+
+def statuses(asked: list[MustTask]) -> list[str]:
+    """Return what the exact placing says of each; runs in the solver's process."""
+    return [place_musts(each).status for each in asked]
+
+
+def test_exact_musts_agree_with_trying_everything() -> None:
+    forums, asked = [], []
+    for seed in range(60):
+        rng = random.Random(seed)
+        names = "abcdef"[: rng.randint(4, 6)]
+        pairs = [(a, b) for a in names for b in names if a < b and rng.random() < 0.7]
+        made = forum(
+            [request(a, b, "must") for a, b in pairs],
+            slot_count=rng.randint(3, 5),
+            table_count=rng.randint(2, 3),
+        )
+        forums.append(made)
+        asked.append(MustTask(task_of(made, Access(made)), tuple(range(len(pairs))), 5.0, 1))
+    found = run_apart(statuses, asked, timeout_s=60)
+    assert found == ["held" if all_fit(made) else "impossible" for made in forums]
+    assert set(found) == {"held", "impossible"}
+
+
+def test_musts_the_paths_leave_over_are_held_if_there_is_any_way() -> None:
+    """Each slot c has free is taken by one must; the paths give a-d a slot that a-c needs."""
+    pairs = [("a", "c"), ("a", "d"), ("b", "c"), ("c", "d")]
+    made = forum(
+        [request(a, b, "must") for a, b in pairs],
+        slot_count=3,
+        absent={"a": frozenset(["s0"]), "b": frozenset(["s2"])},
+    )
+    assert len(schedule(made, QUICK).meetings) == 4
 
 
 @pytest.mark.slow

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
+from coproduce.engines.cp import solver_child
 from coproduce.engines.fanout import Child
 from coproduce.forum.large.access import Access
 from coproduce.forum.large.board import Board, place
 from coproduce.forum.large.choose import Choice, choose
 from coproduce.forum.large.finish import assembled, least_breaks
 from coproduce.forum.large.improve import fill, push
+from coproduce.forum.large.musts import MustTask, place_musts
 from coproduce.forum.large.polish import polish
 from coproduce.forum.large.read import read_forum
 from coproduce.forum.large.seat import tables_of
@@ -19,6 +22,8 @@ from coproduce.forum.large.types import Answer, Forum, Options
 from coproduce.forum.large.verify import verify_answer
 from coproduce.records.errors import Cancelled, ModelError, VerificationFailed
 
+GRACE_S = 30.0
+"""Wall-clock time beyond the limit after which a solver's process is given up."""
 FLOW = "ortools.graph.python.min_cost_flow"
 
 
@@ -57,8 +62,8 @@ def schedule(
         began: moment of `time.monotonic` from which the time counts; left out: now.
 
     Raises:
-        ModelError: F230 if a must found no place: no timetable is given then; F227 if there are
-            too many kinds of language need.
+        ModelError: F230 if not all musts can be held (proven) or that stays open: no timetable is
+            given then; F227 if there are too many kinds of language need.
         VerificationFailed: F100 if the independent check finds a fault.
         Cancelled: F231 if the user stopped the work.
     """
@@ -112,29 +117,66 @@ class _Work:
         limit = max(1.0, 0.5 * self.options.time_limit_s)
         choice = choose(self.task, self.child, limit, self.options.seed, self.options.threads)
         self.tell(0.3, "meetings are placed")
+        board = self._board(choice, {})
+        lost = self._lost(board)
+        if lost:
+            board = self._board(choice, self._musts(lost))
+            lost = self._lost(board)
+        if lost:
+            raise AssertionError("a must that was placed was lost again")
+        return board, choice
+
+    def _board(self, choice: Choice, musts: Mapping[int, int]) -> Board:
+        """Return a board with the choice on it, beside musts whose slots are known."""
         board = Board(self.task)
-        unplaced = place(board, choice.meetings)
+        for meeting, slot in musts.items():
+            board.put(meeting, slot)
+        unplaced = place(board, (m for m in choice.meetings if m not in musts))
         push(board, unplaced, self.at(0.7))
         fill(board, self.at(0.75))
         fill(board, 0.0)  # moves made for one meeting may have freed a place for another
-        lost = [
+        return board
+
+    def _lost(self, board: Board) -> list[int]:
+        """Return the musts that are not on a board."""
+        return [
             meeting
             for meeting, is_must in enumerate(self.task.is_must)
             if is_must and meeting not in board.slot_of
         ]
-        if lost:
-            self._refuse(lost)
-        return board, choice
 
-    def _refuse(self, lost: list[int]) -> None:
+    def _musts(self, lost: list[int]) -> Mapping[int, int]:
+        """Return a slot for each must, or say that there is none; the paths found too few."""
+        self.tell(0.5, "musts are placed exactly")
+        asked = MustTask(
+            self.task,
+            tuple(m for m, is_must in enumerate(self.task.is_must) if is_must),
+            max(2.0, 0.3 * self.options.time_limit_s),
+            self.options.seed,
+        )
+        with solver_child() as process:
+            answer = process.run(
+                place_musts,
+                asked,
+                timeout_s=2 * asked.time_limit_s + GRACE_S,
+                is_cancelled=self.options.is_cancelled,
+            )
+        if answer.status == "held":
+            return answer.slot_of
         listed = "; ".join(
             f"{'+'.join(self.task.meetings[m])} "
             f"({', '.join(self.access.named(self.task.mask[m])[:8])})"
             for m in lost[:10]
         )
+        found = (
+            "it is proven that not all musts can be held, so there is no timetable"
+            if answer.status == "impossible"
+            else f"whether all musts can be held is open after {asked.time_limit_s:.0f} s; allow "
+            "more time, or"
+        )
         raise ModelError(
-            f"{len(lost)} meetings that must be held found no place beside the other musts, so "
-            f"there is no timetable; free one of these slots or make one of them a wish: {listed}",
+            f"{found}: {len(lost)} meetings that must be held found no place beside the other "
+            f"musts; free one of these slots or make one of them a wish: {listed}",
             code="F230",
             where="requests.csv",
         )
