@@ -189,3 +189,11 @@ def test_an_embedded_clickhouse_says_the_same(
     texts = [n for n, kind in found.schema.items() if kind == pl.Binary]
     found = found.with_columns(pl.col(texts).cast(pl.String))
     assert_same(found, by_duck(name, folders))
+
+
+def test_a_pair_with_an_unknown_country_is_refused_and_not_empty(
+    folders: tuple[Path, Path],
+) -> None:
+    with pytest.raises(UsageError, match="'ZZZ'") as caught:
+        duck.pair(folders[0], "AAA", "ZZZ")
+    assert caught.value.code == "TX030"

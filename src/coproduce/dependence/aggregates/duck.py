@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from coproduce.engines import sql
+from coproduce.records.errors import UsageError
 from coproduce.sources.trade import store
 
 _PER_FLOW = """(
@@ -90,7 +91,14 @@ def pair(
         first, second: country codes, for example ISO 3166 alpha-3.
 
     Args and errors else as `suppliers`.
+
+    Raises:
+        UsageError: TX030 for an unknown country.
     """
+    known = set(store.countries(folder)["country_id"])
+    for name in (first, second):
+        if name not in known:
+            raise UsageError(f"no country {name!r} in the trade data", code="TX030")
     values = {"first": first, "second": second}
     return _run(PAIR, folder, values, memory_mb=memory_mb, threads=threads)
 
