@@ -54,6 +54,7 @@ class Dual:
         self.problem, self.state = problem, state
         self.rows = np.flatnonzero(state != CLOSED)
         self._cost = problem.cost[self.rows]
+        self._tables: tuple[Floats, ...] = ()
         self._demand = np.maximum(problem.demand, 0.0)
         self._per_unit = 1.0 / np.where(self._demand > 0, self._demand, 1e-12)
 
@@ -69,9 +70,9 @@ class Dual:
 
     def _knapsacks(self, prices: Floats) -> tuple[Floats, Floats]:
         """Return ``K`` and the shares served, per facility that is not closed."""
-        reduced = np.minimum(self._cost - prices, 0.0)
         if self.problem.capacity is None:
-            return reduced.sum(axis=1), (reduced < 0).astype(np.float64)
+            return self._unlimited(prices)
+        reduced = np.minimum(self._cost - prices, 0.0)
         room = self.problem.capacity[self.rows]
         order = np.argsort(reduced * self._per_unit, axis=1)
         reduced = np.take_along_axis(reduced, order, axis=1)
@@ -83,6 +84,20 @@ class Dual:
         served = np.empty_like(part)
         np.put_along_axis(served, order, part, axis=1)
         return (reduced * part).sum(axis=1), served
+
+    def _unlimited(self, prices: Floats) -> tuple[Floats, Floats]:
+        """Return the same without capacity, in the same two tables each time.
+
+        New tables of this size are given back to the system and fetched again at each call; that
+        takes longer than to fill them.
+        """
+        if not self._tables:
+            self._tables = (np.empty_like(self._cost), np.empty_like(self._cost))
+        reduced, served = self._tables
+        np.subtract(self._cost, prices, out=reduced)
+        np.minimum(reduced, 0.0, out=reduced)
+        np.less(reduced, 0.0, out=served)
+        return reduced.sum(axis=1), served
 
     def forced(self, point: Point) -> Floats:
         """Return how much dearer each facility's knapsack gets, at least, with a customer in it.
