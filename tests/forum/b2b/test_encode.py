@@ -26,7 +26,7 @@ def least_of_levels(problem: Problem, definition: Definition, fairness: int) -> 
 @pytest.mark.parametrize("definition", ["jair", "avoidable"])
 @pytest.mark.parametrize("fairness", [0, 1, 2])
 def test_the_optimum_is_the_one_found_by_trying(definition: Definition, fairness: int) -> None:
-    for seed in range(60):
+    for seed in range(30):
         problem = drawn(seed, most_meetings=5)
         expected = cost_by_trying(problem, definition, fairness)
         assert least_of_levels(problem, definition, fairness) == expected, f"seed {seed}"
@@ -47,14 +47,14 @@ def check(seed: int) -> None:
     assert verify_texts(written(problem), text) == (), f"seed {seed}"
 
 
-def test_the_checker_finds_nothing_in_300_random_forums() -> None:
-    for seed in range(300):
+def test_the_checker_finds_nothing_in_100_random_forums() -> None:
+    for seed in range(100):
         check(seed)
 
 
 @pytest.mark.slow
 def test_the_checker_finds_nothing_in_10_000_random_forums() -> None:
-    for seed in range(300, 10_300):
+    for seed in range(100, 10_100):
         check(seed)
 
 

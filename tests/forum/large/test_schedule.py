@@ -202,6 +202,7 @@ def test_two_representatives_meet_at_the_same_time() -> None:
     assert len(schedule(made, QUICK).meetings) == 2
 
 
+@pytest.mark.slow
 def test_musts_that_clash_give_no_timetable_at_all() -> None:
     made = forum(
         [request(a, b, "must") for a, b in (("a", "b"), ("b", "c"), ("c", "a"))],
@@ -237,6 +238,7 @@ def statuses(asked: list[MustTask]) -> list[str]:
     return [place_musts(each).status for each in asked]
 
 
+@pytest.mark.slow
 def test_exact_musts_agree_with_trying_everything() -> None:
     forums, asked = [], []
     for seed in range(60):

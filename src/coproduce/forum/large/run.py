@@ -89,12 +89,11 @@ class _Work:
 
     def __init__(self, forum: Forum, options: Options, child: Child | None, began: float) -> None:
         self.forum, self.options = forum, options
-        self.began, counts_from = began, time.monotonic()
+        self.began, self.chosen_s = began, 0.0
         self._child = child
         self.tell(0.05, "the forum is counted")
         self.access = Access(forum)
         self.task: Task = task_of(forum, self.access)
-        self.counted_s = time.monotonic() - counts_from
 
     def tell(self, share: float, doing: str) -> None:
         """Report progress and stop if asked to."""
@@ -115,7 +114,9 @@ class _Work:
         """Return a board with as much worth on it as was found, and the choice with its bound."""
         self.tell(0.1, "meetings are chosen")
         limit = max(1.0, 0.5 * self.options.time_limit_s)
+        began = time.monotonic()
         choice = choose(self.task, self.child, limit, self.options.seed, self.options.threads)
+        self.chosen_s = time.monotonic() - began
         self.tell(0.3, "meetings are placed")
         board = self._board(choice, {})
         lost = self._lost(board)
@@ -182,8 +183,11 @@ class _Work:
         )
 
     def polished(self, board: Board) -> None:
-        """Spend what is left of the time on breaks; tables, reasons and checks take some too."""
-        margin = 0.3 + 4 * self.counted_s + len(board.slot_of) / 20_000
+        """Spend what is left of the time on breaks.
+
+        Tables, reasons and the check then take about as long as reading and placing took.
+        """
+        margin = 0.3 + time.monotonic() - self.began - self.chosen_s
         until = self.at(1.0) - margin
         if not self.options.polish or time.monotonic() >= until:
             return
