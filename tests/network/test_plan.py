@@ -709,6 +709,8 @@ def test_a_wide_gap_is_blamed_on_time_only_when_time_ran_out(seconds: float, sai
     rules = shop_law(world)
     options = Options(time_limit_s=60.0)
     case = prepare(Inputs(world, rules), options)
-    proof = replace(planned(world, rules).proof, status="feasible", gap_share=0.02, seconds=seconds)
+    proof = replace(
+        planned(world, rules).proof, status="feasible", gap_share=0.02, seconds=seconds
+    )
     warned = result_warnings(case, options, proof, 0.0, False)
     assert any(said in each.en for each in warned)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coproduce.engines import lp
+from coproduce.engines.lp_build import Ints
 from coproduce.network.case import Case, Floats, Key
 from coproduce.network.freight import km_cost
 from coproduce.network.pooled import Pooled
@@ -128,7 +129,7 @@ def _add_zones(case: Case, pooled: Pooled, block: Callable[[Key, int], _Block]) 
 def _ship(case: Case, blocks: list[_Block]) -> list[tuple[list[int], list[int], list[float]]]:
     """Solve all blocks as one linear problem; those with a single origin or target need none."""
     build = lp.Builder()
-    pending: list[tuple[int, lp.Ints, Floats, Floats]] = []
+    pending: list[tuple[int, Ints, Floats, Floats]] = []
     answers: list[tuple[list[int], list[int], list[float]]] = []
     for number, block in enumerate(blocks):
         offers = np.array(block.offers)
