@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from tests.network.location.multilevel.tiny import cheapest, network, write
 
 from coproduce.network.location import record, registry
+from coproduce.network.location.clock import Clock
 from coproduce.network.location.multilevel.bound import Dual, choose, whole
 from coproduce.network.location.multilevel.kernel import fill, has_numba
+from coproduce.network.location.multilevel.solve import _Run
 from coproduce.network.location.types import Options, Reading
 from coproduce.records.errors import CoproduceError
 
@@ -41,6 +43,17 @@ def test_the_answer_is_the_cheapest_of_all_sets_and_its_file_is_found_right(
     assert checked.objective == cheapest(levels)
     assert checked.certified_bound is not None
     assert checked.certified_bound <= cheapest(levels)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_parts_by_number_of_depots_prove_the_cheapest_answer(seed: int) -> None:
+    levels = network(seed)
+    run = _Run(levels, Options(time_limit_s=10.0), Clock(10.0))
+    run.climb(1, 10.0)  # poor prices: counts cannot be barred, so HiGHS must prove the parts
+    run.search.visit(np.ones(levels.plants + levels.depots, dtype=bool))
+    run.prove()
+    assert run.cost == cheapest(levels)
+    assert run.solver_bound <= cheapest(levels) + 1e-6
 
 
 @given(seed=st.integers(0, 10_000), products=st.integers(1, 3))

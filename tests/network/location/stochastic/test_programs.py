@@ -119,6 +119,16 @@ def test_a_continuous_first_stage_is_solved_over_patterns(tmp_path: Path) -> Non
     assert registry.check(path, made, "smps").errors == ()
 
 
+def test_there_is_an_answer_however_short_the_time(tmp_path: Path) -> None:
+    path = smps(tmp_path)
+    problem = registry.read(path, "smps", Reading())
+    answer = registry.solve(problem, "smps", Options(time_limit_s=1e-6))
+    made = record.solution_record(path, "smps", Reading(), answer, problem.kind)
+    assert answer.status in ("feasible", "optimal")
+    assert answer.objective is not None
+    assert registry.check(path, made, "smps").errors == ()
+
+
 def test_demand_scenarios_are_served_by_the_cheapest_set(tmp_path: Path) -> None:
     path = scenarios(tmp_path)
     made = solved(path, "scflp-json")
