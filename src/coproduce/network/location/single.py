@@ -189,8 +189,10 @@ class SingleTree(Tree):
     def _finish(self, node: int, state: States, kept: Kept) -> bool:
         """Give a part to the solver if few services are left, or if nothing is left to split."""
         kept = self._sharpened(state, kept)
-        if kept.point.bound >= self.cutoff:
-            self._close(node, kept, kept.point.bound)
+        # What the prices prove here: facilities may have been decided after they were found.
+        bound = self._bound_with(state, kept.point)
+        if bound >= self.cutoff:
+            self._close(node, kept, bound)
             return True
         is_decided = not (state == FREE).any() or self.problem.cost.size <= TINY
         services = self._services(state, kept.point)
@@ -215,7 +217,8 @@ class SingleTree(Tree):
             patience=7,
         )
         sharper = self._kept(state, found.best.prices)
-        return sharper if sharper.point.bound > kept.point.bound else kept
+        known = self._bound_with(state, kept.point)
+        return sharper if sharper.point.bound > known else kept
 
     def _services(self, state: States, point: Point) -> Mask:
         """Return which services ``x_ij`` a better answer may use, shape ``(m, n)``."""
@@ -238,7 +241,7 @@ class SingleTree(Tree):
         """Close a part by the solver; False where it is not `is_last` and takes too long."""
         cutoff = self.cutoff
         if not services.any(axis=0).all():
-            self._close(node, kept, kept.point.bound, cutoff)
+            self._close(node, kept, self._bound_with(state, kept.point), cutoff)
             return True
         problem, sites, pairs = rest_problem(self.problem, state, services)
         found = self._solver(problem, cutoff, -1 if is_last else NODES_BEFORE_SPLIT)
@@ -249,7 +252,7 @@ class SingleTree(Tree):
         claimed = -np.inf if np.isnan(proven) else min(cutoff, proven)
         if not is_last and claimed < self.cutoff and not self._clock.is_over():
             return False
-        self._close(node, kept, kept.point.bound, claimed)
+        self._close(node, kept, self._bound_with(state, kept.point), claimed)
         return True
 
     def _solver(self, problem: lp.Problem, cutoff: float, most_nodes: int) -> lp.Solution:
