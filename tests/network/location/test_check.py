@@ -157,3 +157,14 @@ def test_whole_knapsacks_bound_nothing_where_customers_may_be_split(tmp_path: Pa
     count = len(found["certificate"]["prices"])
     found["certificate"]["whole_knapsacks"] = list(range(count))
     assert registry.check(path, found, "orlib").errors == ()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_a_search_with_many_parts_claims_what_its_prices_prove(seed: int, tmp_path: Path) -> None:
+    path = tmp_path / "problem"
+    path.write_text(sscflp_text(made(seed, 16, 60, "sscfl")), encoding="utf-8")
+    problem = registry.read(path, "sscflp", Reading())
+    answer = registry.solve(problem, "sscflp", Options(time_limit_s=20.0))
+    found = record.solution_record(path, "sscflp", Reading(), answer, problem.kind)
+    assert registry.check(path, found, "sscflp").errors == ()
