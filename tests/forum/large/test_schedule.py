@@ -257,6 +257,7 @@ def test_exact_musts_agree_with_trying_everything() -> None:
     assert set(found) == {"held", "impossible"}
 
 
+@pytest.mark.slow
 def test_musts_the_paths_leave_over_are_held_if_there_is_any_way() -> None:
     """Each slot c has free is taken by one must; the paths give a-d a slot that a-c needs."""
     pairs = [("a", "c"), ("a", "d"), ("b", "c"), ("c", "d")]
