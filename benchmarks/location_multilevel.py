@@ -80,9 +80,7 @@ def main() -> None:
     chosen = options.parse_args()
     known = published()
     print(f"{lp.engine_version()}, numpy {np.__version__}, seed {chosen.seed}, one thread")
-    print(
-        "| instance | cost | bound | certified | gap | wall s | CPU s | check | known | HiGHS |"
-    )
+    print("| instance | cost | bound | certified | gap | wall s | CPU s | check | known | HiGHS |")
     print("|---|---|---|---|---|---|---|---|---|---|")
     for form, (folder, pattern) in SETS.items():
         for path in sorted((DATA / folder).glob(pattern)):
