@@ -256,3 +256,10 @@ def test_means_of_laws_survive_tabulation() -> None:
         found = drawn(kind, a, b, np.array(table), keys, 0)
         assert found.mean() == pytest.approx(3.0, rel=0.01), one.name
         assert laws.mean(one) == pytest.approx(3.0)
+
+
+def test_nothing_asked_in_a_short_run_is_nothing_missed() -> None:
+    from coproduce.resilience.simulate.run import _shares
+
+    asked, unmet = np.array([0.0, 4.0]), np.array([0.0, 1.0])
+    assert _shares(unmet, asked).tolist() == [0.0, 0.25]

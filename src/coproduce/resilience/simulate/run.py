@@ -232,13 +232,18 @@ def label(item: Item) -> str:
     return f"{item.product_id} at {item.node_id}"
 
 
+def _shares(unmet: Floats, asked: Floats) -> Floats:
+    """Return what is missing of what was asked; nothing is missing where nothing was asked."""
+    return np.divide(unmet, asked, out=np.zeros_like(unmet), where=asked > 0)
+
+
 def _outcome(work: _Work) -> Outcome:
     options, items = work.options, work.plan.items
     sums = np.concatenate(work.sums)
     course = np.concatenate(work.courses)[:, 1:]
     asked, unmet = sums[:, rows.SUM_DEMAND], sums[:, rows.SUM_UNMET]
     sold = [k for k, item in enumerate(items) if item.demand]
-    shares = unmet.sum(axis=1) / asked.sum(axis=1)
+    shares = _shares(unmet.sum(axis=1), asked.sum(axis=1))
     time_ = float(work.marks[-1] - work.marks[0])
     full = sums[:, rows.SUM_FULL][:, sold].mean(axis=1) / time_
     costs = _cost(items, sums) / time_
@@ -249,7 +254,9 @@ def _outcome(work: _Work) -> Outcome:
         shortage=estimate(shares, confidence),
         full_time=estimate(full, confidence),
         cost=estimate(costs, confidence),
-        served={label(items[k]): estimate(unmet[:, k] / asked[:, k], confidence) for k in sold},
+        served={
+            label(items[k]): estimate(_shares(unmet[:, k], asked[:, k]), confidence) for k in sold
+        },
         stock={
             label(item): float(sums[:, rows.SUM_STOCK, k].mean() / time_)
             for k, item in enumerate(items)
