@@ -111,7 +111,7 @@ class Facts:
         own = (
             self.deal["capex_factor"]
             if self.mode == "joint"
-            else self.programme.parameter("host_alone_capex_factor")
+            else self.parameter("host_alone_capex_factor")
         )
         return float(own) * self.factor("capex_factor", year, technology_id)
 
@@ -122,11 +122,9 @@ class Facts:
         own = pair["construction_months"]
         months = float(technology["construction_months"] if own is None else own)
         months += float(sum(self.law["lead_times"]["months"].to_list()))
-        months += float(technology["refusal_share"]) * self.programme.parameter(
-            "inspection_repeat_months"
-        )
+        months += float(technology["refusal_share"]) * self.parameter("inspection_repeat_months")
         if self.mode == "host_alone":
-            months += self.programme.parameter("host_alone_extra_months")
+            months += self.parameter("host_alone_extra_months")
         for row in self._hits("construction_delay_months", None, (technology_id,)):
             months += float(row["value"] or 0.0)
         return math.ceil(months / 12 - 1e-9)
@@ -134,16 +132,14 @@ class Facts:
     @remembered
     def first_order(self) -> int:
         """Return the first year in which a module may be ordered."""
-        return self.years[0] + math.ceil(
-            self.programme.parameter("preparation_months") / 12 - 1e-9
-        )
+        return self.years[0] + math.ceil(self.parameter("preparation_months") / 12 - 1e-9)
 
     def ramp(self, age_years: int) -> float:
         """Return the share of capacity usable so many years after first output."""
         saved = self.deal["ramp_up_years_saved"] if self.mode == "joint" else 0.0
         curve = [
-            self.programme.parameter("ramp_year_1_share"),
-            self.programme.parameter("ramp_year_2_share"),
+            self.parameter("ramp_year_1_share"),
+            self.parameter("ramp_year_2_share"),
         ]
         if age_years >= 2:
             return 1.0
@@ -181,7 +177,7 @@ class Facts:
     def fixed_cost(self, technology_id: str, module_id: str, site_id: str, year: int) -> float:
         """Return the fixed cost of a module at a site."""
         base = self.modules[technology_id, module_id]["fixed_cost_mn_per_year"]
-        share = self.programme.parameter("wage_share_of_fixed_cost")
+        share = self.parameter("wage_share_of_fixed_cost")
         used = {self.sites[s]["region_id"] for s in self.sites}
         wages = sorted(
             row["wage_per_month"]
@@ -405,6 +401,10 @@ class Facts:
         return "+".join(row["stage_id"] for row in sorted(rows, key=lambda r: r["stage_no"]))
 
     @remembered
+    def parameter(self, parameter_id: str) -> float:
+        """Return a parameter of the programme; asked for every row, so kept."""
+        return self.programme.parameter(parameter_id)
+
     def _explode_today(self) -> dict[tuple[str, str], float]:
         first = self.years[0]
         need: dict[tuple[str, str], float] = {}

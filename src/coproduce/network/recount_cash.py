@@ -81,7 +81,7 @@ def _counted(facts: Facts, tables: Mapping[str, pl.DataFrame]) -> dict[Place, fl
             out[site_id, product_id, year, "transfer"] -= paid
             out["trade", product_id, year, "transfer"] += paid
     for (product_id, _), year in first.items():
-        fee = facts.programme.parameter("transfer_cost_per_product_mn")
+        fee = facts.parameter("transfer_cost_per_product_mn")
         out["trade", product_id, year, "transfer_fee"] -= fee
     for row in tables["purchases"].iter_rows(named=True):
         seller, year = facts.sources[row["source_id"]], row["year"]
@@ -92,13 +92,13 @@ def _counted(facts: Facts, tables: Mapping[str, pl.DataFrame]) -> dict[Place, fl
         out["trade", row["product_id"], row["year"], "freight"] -= row["freight_mn"]
     for row in tables["sales"].iter_rows(named=True):
         out["trade", row["product_id"], row["year"], "revenue"] += row["revenue_mn"]
-        overhead = row["revenue_mn"] * facts.programme.parameter("overhead_share")
+        overhead = row["revenue_mn"] * facts.parameter("overhead_share")
         out["trade", row["product_id"], row["year"], "overhead"] -= overhead
         _tie_up(facts, out, row["product_id"], row["year"], row["revenue_mn"])
     for row in tables["supply"].iter_rows(named=True):
         price = facts.prices[row["product_id"], row["segment_id"]]
         worth = price["price_per_pack"] * facts.rate(price["currency"], row["year"])
-        lost = row["unmet"] * worth * facts.programme.parameter("shortage_penalty_factor")
+        lost = row["unmet"] * worth * facts.parameter("shortage_penalty_factor")
         out["trade", row["product_id"], row["year"], "shortage_penalty"] -= lost
     for row in tables["openings"].iter_rows(named=True):
         out[row["site_id"], "all", row["year"], "capex"] -= row["capex_mn"]
@@ -112,13 +112,13 @@ def _tie_up(
     facts: Facts, out: dict[Place, float], product_id: str, year: int, revenue: float
 ) -> None:
     """Money tied up by a year's sales: out in that year, back in the next or after the horizon."""
-    tied = revenue * facts.programme.parameter("working_capital_share")
+    tied = revenue * facts.parameter("working_capital_share")
     out["trade", product_id, year, "working_capital"] -= tied
     if year < facts.years[-1]:
         out["trade", product_id, year + 1, "working_capital"] += tied
     else:
         rate = facts.host["discount_rate_share"]
-        free = tied * (1 + rate) ** -facts.programme.parameter("terminal_years")
+        free = tied * (1 + rate) ** -facts.parameter("terminal_years")
         out["trade", product_id, year, "residual_value"] += free
 
 
@@ -144,7 +144,7 @@ def _taxed(
         elif item == "transfer_fee":
             fees[site_id, year] += amount
     last = facts.years[-1]
-    years, rate = facts.programme.parameter("terminal_years"), facts.host["discount_rate_share"]
+    years, rate = facts.parameter("terminal_years"), facts.host["discount_rate_share"]
     annuity = years if rate == 0 else (1 - (1 + rate) ** -years) / rate
     out: dict[Place, float] = defaultdict(float)
     for site_id, year in {*operating, *written, *fees}:

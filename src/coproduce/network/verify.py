@@ -340,7 +340,7 @@ def _check_flows(facts: Facts, tables: Mapping[str, pl.DataFrame]) -> list[str]:
         tonnes = row["quantity"] * facts.stages[key]["tonnes_per_unit"]
         if differs(row["tonnes"], tonnes):
             found.append(f"{name}: weighs {tonnes:.6g}")
-        rate = facts.programme.parameter("inland_freight_per_t_km") / 1e6
+        rate = facts.parameter("inland_freight_per_t_km") / 1e6
         start, lane = facts.origin(row["from_kind"], row["from_id"], year)
         ends = facts.sites if row["to_kind"] == "site" else facts.zones
         end = ends[row["to_id"]]
