@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import zipfile
 from pathlib import Path
 
 import polars as pl
@@ -267,3 +268,16 @@ def test_the_real_slices_are_kept_whole(shared_data: Path, tmp_path: Path) -> No
     )
     assert (fish.meta.revision, fish.meta.years) == ("HS12", (2018,))
     assert fish.quality["rows_kept"] + fish.quality["rows_rejected"] == 8_245
+
+
+def test_a_locked_zip_is_refused_in_our_words(tmp_path: Path) -> None:
+    path = tmp_path / "BACI_HS17_Y2020_V202301.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("BACI_HS17_Y2020_V202301.csv", "t,i,j,k,v,q\n2020,4,699,010121,1,1\n")
+    data = bytearray(path.read_bytes())
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(mark) + at] |= 1  # the bit that says a part is encrypted
+    path.write_bytes(data)
+    with pytest.raises(SourceError, match="locked"):
+        ingest("baci", [path], tmp_path / "out", Options())
+    assert not (tmp_path / "out").exists()

@@ -122,8 +122,8 @@ def copy_out(member: Member, target: Path) -> str:
             for part in iter(lambda: source.read(CHUNK_BYTES), b""):
                 digest.update(part)
                 out.write(part)
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError):
-        message = "the zip is broken here or was not downloaded to its end; download it again"
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError):
+        message = "the zip is broken here, locked or not whole; download it again, unlocked"
         raise SourceError(message, code="S112", where=member.name) from None
     return digest.hexdigest()
 
