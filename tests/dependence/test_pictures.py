@@ -11,6 +11,7 @@ import pytest
 
 from coproduce.dependence import pictures
 from coproduce.dependence.complexity import measure
+from coproduce.dependence.pictures.space import APART
 from coproduce.dependence.trade import panel
 from coproduce.records.errors import UsageError
 from tests.dependence.pairs import worlds
@@ -55,7 +56,7 @@ def test_names_in_the_space_do_not_overlap(folder: Path) -> None:
     for at, one in enumerate(named):
         for other in named[at + 1 :]:
             wide, high = abs(one["x"] - other["x"]), abs(one["y"] - other["y"])
-            assert wide > pictures.APART[0] or high > pictures.APART[1]
+            assert wide > APART[0] or high > APART[1]
 
 
 @pytest.mark.parametrize("lang", ["en", "ru"])
