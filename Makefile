@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 VENV := .venv
-BENCH ?= main_job dependence location location_multilevel resilience forum
+BENCH ?= main_job dependence location resilience forum
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
