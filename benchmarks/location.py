@@ -1,8 +1,8 @@
 """Our location engine beside HiGHS, SCIP and CBC, one thread each.
 
     .venv-bench/bin/python benchmarks/location.py [--quick] [--only TEXT] [--time-cap 300]
-        [--peer-cap 100] [--seeds 3] [--seeds-below 60] [--threads 1] [--solvers coproduce,highs,scip,cbc]
-        [--table] [--again]
+        [--peer-cap 100] [--seeds 3] [--seeds-below 60] [--threads 1] [--table] [--again]
+        [--solvers coproduce,highs,scip,cbc]
 
 Every run is a process of its own; its row is kept in out/location.json at once, and a row that is
 there already is not run again, so that a long run may be stopped and taken up. A row of ours
