@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coproduce.network.location.multilevel.bound import Bools, Dual, Prices
-from coproduce.network.location.multilevel.flow import Served, serve
+from coproduce.network.location.multilevel.flow import Served, Service
 from coproduce.network.location.types import Floats
 
 _POOL = 60  # bounds kept; the oldest goes first
@@ -47,6 +47,7 @@ class Search:
         found: Callable[[float], None] | None = None,
     ) -> None:
         self.dual, self.levels = dual, dual.levels
+        self.service = Service(self.levels, is_fast=dual.is_fast)
         self.random = np.random.default_rng(seed)
         self.is_over, self.found = is_over, found
         self.best: Best | None = None
@@ -71,7 +72,7 @@ class Search:
         key = np.packbits(opened).tobytes()
         if key in self.seen:
             return self.seen[key]
-        served = serve(self.levels, opened)
+        served = self.service.serve(opened)
         cost = np.inf if served is None else served.cost
         self.seen[key] = cost
         if served is not None:
