@@ -13,6 +13,7 @@ from tests.worlds import law, programme, rows
 
 from coproduce.engines import lp
 from coproduce.network import Inputs, Options, Result, run, verify_plan
+from coproduce.network.by_line import ByLine
 from coproduce.network.checks import result_warnings
 from coproduce.network.cuts import Separator
 from coproduce.network.explain import assumed_share
@@ -20,7 +21,7 @@ from coproduce.network.freight import FINISHED, Tonnes, freight_prices, km_cost
 from coproduce.network.model import Model
 from coproduce.network.plan import assemble
 from coproduce.network.prepare import prepare
-from coproduce.network.search import search, without_hopeless
+from coproduce.network.search import search
 from coproduce.records.errors import InfeasiblePlan, ModelError, VerificationFailed
 from coproduce.records.handover import PLAN_TABLES
 from coproduce.records.programme import Programme
@@ -635,7 +636,9 @@ def test_closing_hopeless_lines_keeps_the_best_plan() -> None:
     assert model.dominators[0] == ()
     whole = lp.solve(model.problem, threads=1)
     relaxed = lp.solve(model.problem.relaxed(), threads=1)
-    rest = without_hopeless(model, relaxed, whole, 1)
+    lines = ByLine(case, model)
+    priced = lines.price(model.problem, relaxed)
+    rest = lines.without_hopeless(model, priced, whole.objective)
     closed = [n for n, cols in model.columns.is_open.items() if rest.col_upper[cols[0]] == 0.0]
     assert 4 in closed
     assert 0 not in closed

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from coproduce.engines.lp_build import Builder, Cut, Floats, Problem, with_cuts
+from coproduce.engines.lp_build import Builder, Cut, Floats, Ints, Problem, with_cuts
 from coproduce.records.errors import ModelError
 
 Progress = Callable[[float, str], None]
@@ -182,6 +182,18 @@ class Relaxation:
         self._whole = self._whole.with_cost(cost)
         self._relaxed = self._relaxed.with_cost(cost)
         self._highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
+
+    def set_upper(self, columns: Ints, upper: Floats) -> None:
+        """Change the upper bounds of some columns in the relaxation, not in `problem`."""
+        whole = self._relaxed.col_upper.copy()
+        whole[columns] = upper
+        self._relaxed = self._relaxed.with_bounds(self._relaxed.col_lower, whole)
+        lower = self._relaxed.col_lower[columns]
+        self._highs.changeColsBounds(len(columns), columns, lower, upper)
+
+    def is_over(self) -> bool:
+        """Return whether the time for solves and cuts is up."""
+        return time.monotonic() >= self._deadline
 
     def tighten(
         self,

@@ -214,11 +214,9 @@ class Assembly:
                 self._bound_by_open(part, line, cols, self.columns.is_open[number])
 
     def _bound_by_open(self, part: Part, line: Line, cols: Ints, open_cols: Ints) -> None:
-        largest = line.max_modules * max((size.capacity for size in line.sizes), default=0.0)
-        most = np.minimum(part.need_by_year[line.lead_years :], largest / part.use_per_unit)
         rows = self.build.add_rows(len(cols), upper=0.0)
         self.build.add_entries(rows, cols, 1.0)
-        self.build.add_entries(rows, open_cols, -most)
+        self.build.add_entries(rows, open_cols, -most_made(part, line))
 
     def _add_buying(self) -> None:
         for part in self.case.parts.values():
@@ -395,6 +393,13 @@ class Assembly:
                 cost[order + first :] += size.fixed_by_year[order + first :]
                 self.build.add_entries(rows, col, cost * spared)
                 self.build.add_entries(total, col, -capex)
+
+
+def most_made(part: Part, line: Line) -> Floats:
+    """Return the most of a part that a line could ever make, by year from its first output."""
+    largest = line.max_modules * max((size.capacity for size in line.sizes), default=0.0)
+    need = part.need_by_year[line.lead_years :]
+    return np.asarray(np.minimum(need, largest / part.use_per_unit))
 
 
 def depreciation(capex_mn: float, life_years: float, first: int, years: int) -> Floats:

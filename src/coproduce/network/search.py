@@ -15,6 +15,7 @@ import numpy as np
 
 from coproduce.engines import lp
 from coproduce.engines.lp_build import Floats
+from coproduce.network.by_line import ByLine, Priced
 from coproduce.network.case import Case
 from coproduce.network.cuts import Separator
 from coproduce.network.model import Model
@@ -100,10 +101,11 @@ def _steps(
 
     tell(0.05, "relaxation")
     relaxation = lp.Relaxation(best.model.problem, time_limit_s=left(), threads=options.threads)
-    relaxed = _root(best, case, relaxation, reprice, left)
-    if relaxed.was_interrupted or not relaxed.has_answer:
+    lines = ByLine(case, best.model)
+    relaxed, priced = _root(best, case, lines, relaxation, reprice, left)
+    if priced is None:
         return [_nothing(relaxed, best.began)]
-    best.bound = relaxed.objective
+    best.bound = priced.bound
     common: dict[str, Any] = {"seed": options.seed, "threads": options.threads, "progress": show}
     tell(0.15, "start")
     tight = replace(best.model, problem=relaxation.problem)
@@ -116,12 +118,12 @@ def _steps(
     )
     if start.has_answer:
         best.answers.append(start)
-    is_close = relaxed.objective - start.objective <= gap_share * abs(start.objective)
+    is_close = best.bound - start.objective <= gap_share * abs(start.objective)
     if start.was_interrupted or is_close:
         return _finished(best, options) if best.answers else [_nothing(start, best.began)]
     tell(0.2, "closing hopeless lines")
     exact = lp.solve(
-        without_hopeless(tight, relaxed, start, options.threads, left())
+        lines.without_hopeless(tight, priced, start.objective)
         if start.has_answer
         else tight.problem,
         gap_share=gap_share,
@@ -157,31 +159,31 @@ def _finished(best: _Best, options: Options) -> list[Found]:
 def _root(
     best: _Best,
     case: Case,
+    lines: ByLine,
     relaxation: lp.Relaxation,
     reprice: Callable[[Floats], Model],
     left: Callable[[], float],
-) -> lp.Solution:
-    """Return the relaxation at good freight prices, with cuts as far as time allows."""
-    relaxed = relaxation.solve()
-    if relaxed.was_interrupted or not relaxed.has_answer:
-        return relaxed
-    best.model, relaxed = _repriced(relaxation, reprice, relaxed.x)
-    relaxation.limit(0.5 * left())  # the rest is for finding a plan
-    return relaxation.tighten(
-        relaxed, Separator(case, best.model.columns), rounds=20, least_gain_share=1e-4
-    )
+) -> tuple[lp.Solution, Priced | None]:
+    """Return the relaxation at good freight prices, with cuts as far as time allows.
 
-
-def _repriced(
-    relaxation: lp.Relaxation, reprice: Callable[[Floats], Model], x: Floats
-) -> tuple[Model, lp.Solution]:
-    """Return the model at freight prices that suit `x`, and its relaxation with all cuts so far.
-
-    Dominance depends on the prices too, so the whole model changes, not the costs alone.
+    Dominance depends on freight prices too, so the whole model changes with them, not the costs
+    alone.
     """
-    model = reprice(x)
-    relaxation.set_cost(model.problem.cost)
-    return model, relaxation.solve()
+    relaxed, priced = lines.relax(relaxation)
+    if priced is None:
+        return relaxed, None
+    best.model = reprice(relaxed.x)
+    relaxation.set_cost(best.model.problem.cost)
+    relaxed, priced = lines.relax(relaxation)
+    if priced is None:
+        return relaxed, None
+    relaxation.limit(0.5 * left())  # the rest is for finding a plan
+    separate = Separator(case, best.model.columns)
+
+    def tightened(found: lp.Solution) -> lp.Solution:
+        return relaxation.tighten(found, separate, rounds=20, least_gain_share=1e-4)
+
+    return lines.relax(relaxation, tightened)
 
 
 def _restricted(model: Model, x: Floats) -> lp.Problem:
@@ -194,98 +196,6 @@ def _restricted(model: Model, x: Floats) -> lp.Problem:
                 if line == number:
                     upper[orders] = 0.0
     return model.problem.with_bounds(model.problem.col_lower, upper)
-
-
-def without_hopeless(
-    model: Model,
-    relaxed: lp.Solution,
-    start: lp.Solution,
-    threads: int,
-    time_limit_s: float = 600.0,
-) -> lp.Problem:
-    """Return the problem without the lines that no plan better than the start can use.
-
-    A plan that uses a line uses all of its dominators too (`model.dominators`), and no plan is
-    worth more than the relaxation less the losses of the lines that it uses (`line_losses`).
-    Where these losses exceed what is left to gain on the start, the line is closed. The bound of
-    what is left, or the start if that is better, holds for the whole problem.
-    """
-    slack = relaxed.objective - start.objective + 1e-6 * abs(start.objective)
-    loss = line_losses(model, relaxed, threads, time_limit_s)
-    upper = model.problem.col_upper.copy()
-    for number, cols in model.columns.is_open.items():
-        used = (number, *model.dominators.get(number, ()))
-        if sum(loss[line] for line in used) > slack:
-            upper[cols] = 0.0
-            for (line, _), orders in model.columns.build.items():
-                if line == number:
-                    upper[orders] = 0.0
-    return model.problem.with_bounds(model.problem.col_lower, upper)
-
-
-def line_losses(
-    model: Model, relaxed: lp.Solution, threads: int, time_limit_s: float = 600.0
-) -> dict[int, float]:
-    """Return what a plan loses at least, against the relaxation, by using a line at all.
-
-    Rows that join lines (balances, starts, limits) are priced at the relaxation's shadow prices.
-    What is left falls apart line by line; there, the best value with at least one module is
-    compared with the relaxation's own. By Lagrangian duality the relaxation's value less the sum
-    of these losses bounds every plan that uses those lines. Without time to solve it, no line
-    loses anything.
-
-    Raises:
-        KeyboardInterrupt: Ctrl-C came while it was solved.
-
-    Source: Geoffrion 1974, Lagrangean relaxation for integer programming.
-    """
-    from scipy import sparse
-
-    make: Any = sparse  # its stub has no types
-    problem, columns = model.problem, model.columns
-    owner = np.full(problem.columns, -1)
-    for (number, _), cols in columns.build.items():
-        owner[cols] = number
-    for number, cols in columns.is_open.items():
-        owner[cols] = number
-    for (_, number), cols in columns.make.items():
-        owner[cols] = number
-    shape = (problem.rows, problem.columns)
-    matrix = make.csc_matrix((problem.value, problem.index, problem.start), shape=shape)
-    entries = matrix.tocoo()
-    lowest, highest = np.full(problem.rows, np.iinfo(np.int64).max), np.full(problem.rows, -1)
-    np.minimum.at(lowest, entries.row, owner[entries.col])
-    np.maximum.at(highest, entries.row, owner[entries.col])
-    own = (lowest == highest) & (highest >= 0)
-    priced = relaxed.reduced_cost + matrix.T @ np.where(own, relaxed.row_dual, 0.0)
-    mine = np.flatnonzero(owner >= 0)
-    place = np.full(problem.columns, -1)
-    place[mine] = np.arange(len(mine))
-    build = lp.Builder(is_maximised=True)
-    build.add_columns(
-        len(mine),
-        cost=priced[mine],
-        lower=problem.col_lower[mine],
-        upper=problem.col_upper[mine],
-    )
-    row_place = np.cumsum(own) - 1
-    build.add_rows(int(own.sum()), lower=problem.row_lower[own], upper=problem.row_upper[own])
-    kept = own[entries.row]
-    build.add_entries(row_place[entries.row[kept]], place[entries.col[kept]], entries.data[kept])
-    for number in columns.is_open:
-        one = build.add_rows(1, lower=1.0)
-        for (line, _), cols in columns.build.items():
-            if line == number:
-                build.add_entries(one, place[cols], 1.0)
-    forced = lp.solve(build.problem(), threads=threads, time_limit_s=time_limit_s)
-    if forced.was_interrupted:
-        raise KeyboardInterrupt
-    if not forced.has_answer:
-        return dict.fromkeys(columns.is_open, 0.0)
-    count = max(columns.is_open, default=-1) + 1
-    gained = priced[mine] * (relaxed.x[mine] - forced.x)
-    total = np.bincount(owner[mine], weights=gained, minlength=count)
-    return {number: max(0.0, float(total[number])) for number in columns.is_open}
 
 
 def _cleaned(
