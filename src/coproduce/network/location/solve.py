@@ -11,10 +11,13 @@ from coproduce.engines import lp, scip
 from coproduce.network.location.clock import Clock
 from coproduce.network.location.distribute import Splitter, grain_of, nearest
 from coproduce.network.location.dual import FREE, Ascent, Dual, ascend
+from coproduce.network.location.kicks import ROUNDS_AT, Kicks
 from coproduce.network.location.single import SingleTree
 from coproduce.network.location.swap import improve
 from coproduce.network.location.tree import Priced, Tree
 from coproduce.network.location.types import Answer, Facilities, Floats, Options, gap_share
+
+Report = Callable[[float, float], None]
 
 
 def solve(problem: Facilities, options: Options) -> Answer:
@@ -50,16 +53,44 @@ def solve(problem: Facilities, options: Options) -> Answer:
     )
 
 
+class FreeTree(Tree):
+    """A tree without capacities that kicks its best answer from time to time.
+
+    Args:
+        problem: without capacity.
+        options: how to search.
+        clock: when to stop.
+        report: called with bound and best cost from time to time.
+    """
+
+    def __init__(self, problem: Facilities, options: Options, clock: Clock, report: Report):
+        super().__init__(
+            problem,
+            pricer(problem),
+            gap_share=options.gap_share,
+            grain=grain_of(problem),
+            clock=clock,
+            report=report,
+        )
+        self._kicks = Kicks(problem, options.seed, clock.is_over)
+
+    def _look_elsewhere(self) -> None:
+        if self.visited in ROUNDS_AT and self.best.opened:
+            self.offer(self._kicks(self.best.opened))
+
+
 def tree_for(problem: Facilities, options: Options, clock: Clock) -> Tree:
     """Return the search that fits the kind of problem."""
     report = reporter(options)
     if problem.kind == "sscfl":
         return SingleTree(problem, options, clock, report)
+    if problem.kind == "ufl":
+        return FreeTree(problem, options, clock, report)
     return Tree(
         problem,
         pricer(problem),
         gap_share=options.gap_share,
-        grain=grain_of(problem) if problem.capacity is None else 0.0,
+        grain=0.0,
         clock=clock,
         report=report,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from coproduce.network.location.clock import Clock
@@ -17,7 +19,7 @@ def improve(problem: Facilities, tree: Tree, point: Point, clock: Clock) -> None
     if not tree.best.opened:
         return
     if problem.capacity is None:
-        tree.offer(_descend(problem, tree.best.opened, clock))
+        tree.offer(descend(problem, tree.best.opened, clock.is_over)[0])
         return
     while not clock.is_over():
         before = tree.best.objective
@@ -29,13 +31,16 @@ def improve(problem: Facilities, tree: Tree, point: Point, clock: Clock) -> None
             return
 
 
-def _descend(problem: Facilities, opened: tuple[int, ...], clock: Clock) -> tuple[int, ...]:
-    """Return the end of a steepest descent without capacities.
+def descend(
+    problem: Facilities, opened: tuple[int, ...], is_over: Callable[[], bool]
+) -> tuple[tuple[int, ...], int]:
+    """Return the end of a steepest descent without capacities, and the steps that it took.
 
     Source: Resende, Werneck (2006) for the gains and losses of a swap.
     """
-    sites = set(opened)
-    while not clock.is_over():
+    sites, steps = set(opened), 0
+    while not is_over():
+        steps += 1
         gain, move = _best_move(problem, np.array(sorted(sites)))
         if gain <= 1e-9 * max(1.0, abs(float(problem.cost.max()))):
             break
@@ -44,7 +49,7 @@ def _descend(problem: Facilities, opened: tuple[int, ...], clock: Clock) -> tupl
             sites.add(add)
         if drop >= 0:
             sites.discard(drop)
-    return tuple(sorted(sites))
+    return tuple(sorted(sites)), steps
 
 
 def _best_move(problem: Facilities, sites: np.ndarray) -> tuple[float, tuple[int, int]]:

@@ -169,11 +169,15 @@ class Tree:
 
     def _expand(self, part: Part) -> None:
         """Improve the bound of a part, then close, fix or split it."""
+        self._look_elsewhere()
         self.visited += 1
         if self._is_settled_by_pricing and not (part.state == FREE).any():
             self._settle(part)
             return
         self._fix_and_split(part.node, part.state, self._ascend(part))
+
+    def _look_elsewhere(self) -> None:
+        """Seek better answers apart from the search, from time to time."""
 
     def root_ascent(self, found: Ascent) -> Ascent:
         """Return what the root starts from, given prices found with split customers."""
