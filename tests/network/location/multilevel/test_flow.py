@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.network.location.multilevel.tiny import network
+from tests.network.location.multilevel.tiny import drawn, network
 
 from coproduce.network.location.multilevel.bound import Dual
 from coproduce.network.location.multilevel.flow import Service
 from coproduce.network.location.multilevel.kernel import has_numba
-from coproduce.network.location.multilevel.types import Levels
 
 pytestmark = pytest.mark.skipif(not has_numba(), reason="numba is not installed")
-
-
-def drawn(seed: int) -> Levels:
-    """Return a network with or without plants, of whole numbers or not."""
-    random = np.random.default_rng(seed)
-    levels = network(seed, products=1 + seed % 3, plants=1 + seed % 4, depots=2 + seed % 5)
-    if seed % 5 == 0:
-        none = np.zeros((levels.products, 0))
-        levels = dataclasses.replace(levels, plant_fixed=none[0], plant_capacity=none)
-        levels = dataclasses.replace(levels, inbound=np.zeros((levels.products, 0, levels.depots)))
-    if seed % 2:
-        levels = dataclasses.replace(
-            levels,
-            demand=levels.demand * random.random(levels.demand.shape),
-            inbound=levels.inbound * random.random(levels.inbound.shape),
-            outbound=levels.outbound + random.random(levels.outbound.shape),
-        )
-    return levels
 
 
 @given(seed=st.integers(0, 10_000))

@@ -16,7 +16,6 @@ from tests.network.location.multilevel.tiny import cheapest, network, write
 from coproduce.network.location import record, registry
 from coproduce.network.location.clock import Clock
 from coproduce.network.location.multilevel.bound import Dual, choose, whole
-from coproduce.network.location.multilevel.kernel import fill, has_numba
 from coproduce.network.location.multilevel.solve import _Run
 from coproduce.network.location.types import Options, Reading
 from coproduce.records.errors import CoproduceError
@@ -68,19 +67,6 @@ def test_any_prices_bound_the_cheapest_answer_from_below(seed: int, products: in
     assert value <= cheapest(levels) + 1e-6
 
 
-@pytest.mark.skipif(not has_numba(), reason="numba is not installed")
-@given(seed=st.integers(0, 10_000))
-def test_the_compiled_knapsacks_equal_the_plain_ones(seed: int) -> None:
-    random = np.random.default_rng(seed)
-    margin = random.normal(0, 3, (2, 3, 6))
-    size, room = random.integers(0, 9, (2, 6)) * 1.0, random.integers(0, 20, (2, 3)) * 1.0
-    one, other = np.zeros(margin.shape), np.zeros(margin.shape)
-    fast = fill(margin, size, room, one, is_fast=True)
-    plain = fill(margin, size, room, other, is_fast=False)
-    np.testing.assert_allclose(fast, plain, atol=1e-9)
-    np.testing.assert_allclose(one, other, atol=1e-12)
-
-
 @pytest.fixture(scope="module")
 def one(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     path = write(network(4), tmp_path_factory.mktemp("one") / "tiny.txt", is_multi=False)
@@ -111,7 +97,11 @@ def _shut(made: dict[str, Any]) -> None:
     made["opened"].pop()
 
 
-@pytest.mark.parametrize("spoil", [_cost, _bound, _price, _flow, _unserved, _shut])
+def _multiplier(made: dict[str, Any]) -> None:
+    made["certificate"]["plant_multipliers"] = [[-1]]
+
+
+@pytest.mark.parametrize("spoil", [_cost, _bound, _price, _flow, _unserved, _shut, _multiplier])
 def test_a_planted_error_is_found(
     one: tuple[Path, dict[str, Any]], spoil: Callable[[dict[str, Any]], None]
 ) -> None:

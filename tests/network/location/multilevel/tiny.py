@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,24 @@ def network(seed: int, *, products: int = 1, plants: int = 3, depots: int = 4) -
         outbound=random.integers(1, 15, (products, depots, customers)).astype(float),
         kind="two-stage",
     )
+
+
+def drawn(seed: int) -> Levels:
+    """Return a network with or without plants, of whole numbers or not."""
+    random = np.random.default_rng(seed)
+    levels = network(seed, products=1 + seed % 3, plants=1 + seed % 4, depots=2 + seed % 5)
+    if seed % 5 == 0:
+        none = np.zeros((levels.products, 0))
+        levels = dataclasses.replace(levels, plant_fixed=none[0], plant_capacity=none)
+        levels = dataclasses.replace(levels, inbound=np.zeros((levels.products, 0, levels.depots)))
+    if seed % 2:
+        levels = dataclasses.replace(
+            levels,
+            demand=levels.demand * random.random(levels.demand.shape),
+            inbound=levels.inbound * random.random(levels.inbound.shape),
+            outbound=levels.outbound + random.random(levels.outbound.shape),
+        )
+    return levels
 
 
 def cheapest(levels: Levels) -> float:

@@ -34,6 +34,8 @@ Whole = npt.NDArray[np.int64]
 _SAFE = 2**62
 _MOST_COVER = 60_000
 _CLAIM = Fraction(1, 10**6)
+_ROWS = ("plant_multipliers", "depot_multipliers")
+_MOST_ROWS, _MOST_MULTIPLIER = 100, 10**6
 
 
 @dataclass(frozen=True)
@@ -251,7 +253,11 @@ def _bound(made: Instance, proof: dict[str, Any], errors: list[str]) -> Fraction
         errors.append("the certificate prices the balance of depots that no plant supplies")
         return None
     try:
-        return _priced(made, demand, balance, grid)
+        rows = [_multipliers(proof.get(name, []), layers) for name in _ROWS]
+        return _priced(made, demand, balance, grid, rows)
+    except ValueError as error:
+        errors.append(f"the certificate's covering rows cannot be read: {error}")
+        return None
     except OverflowError as error:
         errors.append(f"the bound cannot be recounted in whole numbers: {error}")
         return None
@@ -265,7 +271,23 @@ def _unpacked(text: Any, shape: tuple[int, int]) -> Whole:
     return values.reshape(shape).astype(np.int64)
 
 
-def _priced(made: Instance, demand: Whole, balance: Whole, grid: int) -> Fraction:
+def _multipliers(rows: Any, layers: int) -> Whole:
+    """Return what the certificate multiplies the layers by, row by row; never negative."""
+    if not isinstance(rows, list) or len(rows) > _MOST_ROWS:
+        raise ValueError(f"no list of at most {_MOST_ROWS} rows")
+    for row in rows:
+        if not isinstance(row, list) or len(row) != layers:
+            raise ValueError(f"a row does not have {layers} numbers")
+        if any(isinstance(at, bool) or not isinstance(at, int) for at in row):
+            raise ValueError("a multiplier is no whole number")
+        if any(not 0 <= at <= _MOST_MULTIPLIER for at in row):
+            raise ValueError(f"a multiplier is not from 0 to {_MOST_MULTIPLIER}")
+    return np.array(rows, dtype=np.int64).reshape(len(rows), layers)
+
+
+def _priced(
+    made: Instance, demand: Whole, balance: Whole, grid: int, rows: list[Whole]
+) -> Fraction:
     """Return the bound that the prices prove, all in units of ``1 / (grid · size)``."""
     lists = [*made.plant_room, *made.depot_room, *made.demand]
     size = lcm(*(value.denominator for values in lists for value in values))
@@ -289,9 +311,9 @@ def _priced(made: Instance, demand: Whole, balance: Whole, grid: int) -> Fractio
         if len(plant):
             margin = balance[layer][None, :] - _floored(made.inbound[layer], grid)
             plant = plant - _earned(margin, depot_room[layer], plant_room[layer])
-    total = constant + _cheapest(depot, depot_room, need)
+    total = constant + _cheapest(depot, depot_room, need, rows[1])
     if len(plant):
-        total += _cheapest(plant, plant_room, need)
+        total += _cheapest(plant, plant_room, need, rows[0])
     return Fraction(total, grid * size * made.weight)
 
 
@@ -315,19 +337,35 @@ def _earned(margin: Whole, size: Whole, room: Whole) -> Whole:
     return earned
 
 
-def _cheapest(reduced: Whole, room: Whole, need: Whole) -> int:
-    """Return a lower bound of the cheapest set that can hold the demand of every layer."""
+def _cheapest(reduced: Whole, room: Whole, need: Whole, rows: Whole) -> int:
+    """Return a lower bound of the cheapest set that can hold the demand of every layer.
+
+    Demand and capacity of the layers may be added up with any multipliers that are not negative:
+    what must hold for each must hold for the sum.
+    """
     total = need.sum(axis=1)
-    reach = np.cumsum(-np.sort(-room, axis=1), axis=1)
-    least = int((reach < total[:, None]).sum(axis=1).max()) + int((total > 0).any())
-    order = np.sort(reduced)
-    count = max(int((order < 0).sum()), min(least, len(order)))
-    by_number = int(order[:count].sum())
+    if max((int(row.sum()) for row in rows), default=0) * (int(room.sum()) + 1) >= _SAFE:
+        raise OverflowError("multipliers are too large")
     if (room == room[0]).all():
-        weight, want = room[0], int(total.max())
+        covers = [(room[0], int(total.max()))]
     else:
-        weight, want = room.sum(axis=0), int(total.sum())
-    return max(by_number, _covering(reduced, weight, want)) if want <= _MOST_COVER else by_number
+        covers = [(room.sum(axis=0), int(total.sum()))]
+    covers += [(row @ room, int(row @ total)) for row in rows]
+    least = max(_fewest(room[at], int(total[at])) for at in range(len(total)))
+    least = max(least, *(_fewest(weight, want) for weight, want in covers))
+    order = np.sort(reduced)
+    if least > len(order):  # nothing can serve: any bound is right, this one is finite
+        least = len(order)
+    best = int(order[: max(int((order < 0).sum()), least)].sum())
+    for weight, want in covers:
+        if want <= _MOST_COVER:
+            best = max(best, _covering(reduced, weight, want))
+    return best
+
+
+def _fewest(weight: Whole, want: int) -> int:
+    """Return how many facilities, largest first, weigh at least `want`."""
+    return int((np.cumsum(-np.sort(-weight)) < want).sum()) + int(want > 0)
 
 
 def _covering(reduced: Whole, weight: Whole, want: int) -> int:

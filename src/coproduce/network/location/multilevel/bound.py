@@ -8,14 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from coproduce.network.location.multilevel.kernel import fill, has_numba
+from coproduce.network.location.multilevel.cover import COARSE, Rows, rows_of
+from coproduce.network.location.multilevel.kernel import compiled, fill, has_numba
 from coproduce.network.location.multilevel.types import Levels
 from coproduce.network.location.types import Floats
 
 Bools = npt.NDArray[np.bool_]
 Bits = npt.NDArray[np.int8]
 Whole = npt.NDArray[np.int64]
-_MOST_COVER = 60_000  # states of the covering knapsack; above it costs more than it gives
+_CHUNK = 20  # pricings of the compiled climb before it asks whether to stop
 
 
 @dataclass(slots=True)
@@ -81,13 +82,20 @@ class Dual:
     def __init__(self, levels: Levels, *, is_fast: bool | None = None) -> None:
         self.levels = levels
         self.is_fast = has_numba() if is_fast is None else is_fast
-        self.cover = (
-            _surrogate(levels.plant_capacity, levels.demand),
-            _surrogate(levels.depot_capacity, levels.demand),
+        self.cover = rows_of(levels)
+        self.fixed = np.concatenate([levels.plant_fixed, levels.depot_fixed])
+        inbound = levels.inbound
+        if not levels.plants:
+            inbound = np.zeros((levels.products, 0, levels.depots))
+        parts = (
+            inbound,
+            levels.plant_capacity,
+            levels.outbound,
+            levels.depot_capacity,
+            levels.demand,
         )
-        shape = (levels.products, levels.depots, levels.customers)
-        self.outbound_flow = np.zeros(shape)
-        self.inbound_flow = np.zeros((levels.products, levels.plants, levels.depots))
+        self.tables = tuple(np.ascontiguousarray(part) for part in parts)
+        self._last: Prices | None = None
 
     def start(self) -> Prices:
         """Return prices that are near enough to begin with."""
@@ -102,74 +110,76 @@ class Dual:
 
     def price(self, prices: Prices) -> Priced:
         """Return the relaxed problem at these prices."""
+        self._last = prices
+        constant = float((prices.demand * self.levels.demand).sum())
+        return Priced(constant, self.fixed - self.earned(prices).sum(axis=0))
+
+    def earned(self, prices: Prices) -> Floats:
+        """Return what each facility earns per product, plants first, shape ``(L, I + J)``."""
         levels = self.levels
-        margin = prices.demand[:, None, :] - prices.balance[:, :, None] - levels.outbound
-        earned = fill(
-            margin,
-            levels.demand,
-            levels.depot_capacity,
-            self.outbound_flow,
-            is_fast=self.is_fast,
-        )
-        depot = levels.depot_fixed - earned.sum(axis=0)
-        plant = np.zeros(0)
-        constant = float((prices.demand * levels.demand).sum())
-        if levels.plants:
-            earned = fill(
-                prices.balance[:, None, :] - levels.inbound,
-                levels.depot_capacity,
-                levels.plant_capacity,
-                self.inbound_flow,
-                is_fast=self.is_fast,
-            )
-            plant = levels.plant_fixed - earned.sum(axis=0)
-        return Priced(constant, np.concatenate([plant, depot]))
+        if self.is_fast:
+            earned = np.empty((levels.products, levels.plants + levels.depots))
+            compiled().earnings(*self.tables, prices.demand, prices.balance, earned)
+            return earned
+        return np.concatenate([part[0] for part in self._filled(prices)], axis=1)
+
+    def _filled(self, prices: Prices) -> list[tuple[Floats, Floats]]:
+        """Return earnings and fillings of plants, then of depots, in numpy."""
+        inbound, plant_room, outbound, depot_room, demand = self.tables
+        return [
+            fill(prices.balance[:, None, :] - inbound, depot_room, plant_room),
+            fill(
+                prices.demand[:, None, :] - prices.balance[:, :, None] - outbound,
+                demand,
+                depot_room,
+            ),
+        ]
 
     def slope(self, chosen: Bools) -> Prices:
         """Return the supergradient at the last pricing for what was chosen."""
-        levels = self.levels
+        levels, last = self.levels, self._last
+        if last is None:
+            raise ValueError("nothing was priced yet")
+        demand, balance = np.empty_like(last.demand), np.zeros_like(last.balance)
+        if self.is_fast:
+            compiled().slope(*self.tables, last.demand, last.balance, chosen, demand, balance)
+            return Prices(demand, balance)
         plants, depots = chosen[: levels.plants], chosen[levels.plants :]
-        sent = self.outbound_flow[:, depots, :]
+        got, sent = (part[1] for part in self._filled(last))
+        sent = sent[:, depots, :]
         demand = levels.demand - sent.sum(axis=1)
-        balance = np.zeros((levels.products, levels.depots))
         if not levels.plants:  # depots are the source: nothing is to be balanced
             return Prices(demand, balance)
         balance[:, depots] = sent.sum(axis=2)
-        balance -= self.inbound_flow[:, plants, :].sum(axis=1)
+        balance -= got[:, plants, :].sum(axis=1)
         return Prices(demand, balance)
 
 
 def whole(levels: Levels) -> Box:
     """Return the box of all answers: as many facilities as cover the demand, or more."""
-    need = levels.demand.sum(axis=1)
     count = levels.plants + levels.depots
-    least = [
-        _fewest(levels.plant_capacity, need) if levels.plants else 0,
-        _fewest(levels.depot_capacity, need),
-    ]
     return Box(
         np.zeros(count, dtype=np.int8),
         np.ones(count, dtype=np.int8),
-        least,
+        [rows.fewest for rows in rows_of(levels)],
         [levels.plants, levels.depots],
     )
-
-
-def _fewest(capacity: Floats, need: Floats) -> int:
-    """Return how many facilities must be open at least, as the largest together show."""
-    reach = np.cumsum(-np.sort(-capacity, axis=1), axis=1)
-    short = (reach < need[:, None]).sum(axis=1)
-    return int(short.max()) + int((need > 0).any())
 
 
 def choose(dual: Dual, priced: Priced, box: Box) -> tuple[float, Bools]:
     """Return the value of the relaxed problem in a box and what it opens; inf if it is empty.
 
-    Each level is the larger of two bounds: the cheapest set of an allowed number, and the
-    cheapest set whose capacity, all products together, covers the demand.
+    Each level is the largest of these bounds: the cheapest set of an allowed number, and the
+    cheapest sets whose capacity covers the demand in each covering row.
     """
     plants = dual.levels.plants
     chosen = np.zeros(len(priced.reduced), dtype=bool)
+    if dual.is_fast:
+        kernels = compiled()
+        worth = kernels.choose(
+            priced.reduced, plants, *_arrays(box), *_joined(dual.cover, 1), chosen
+        )
+        return (np.inf if worth >= kernels.INF else priced.constant + float(worth)), chosen
     value = priced.constant
     for level, part in enumerate((slice(0, plants), slice(plants, None))):
         reduced = priced.reduced[part]
@@ -180,9 +190,9 @@ def choose(dual: Dual, priced: Priced, box: Box) -> tuple[float, Bools]:
         if picked is None:
             return np.inf, chosen
         worth = float(reduced[picked].sum())
-        surrogate = dual.cover[level]
-        if surrogate is not None:
-            covering = _cover(reduced, lower, upper, *surrogate)
+        rows = dual.cover[level]
+        for weight, need in zip(rows.weights, rows.needs, strict=True):
+            covering = _cover(reduced, lower, upper, weight, int(need))
             if covering is None:
                 return np.inf, chosen
             if covering[0] > worth:
@@ -190,6 +200,26 @@ def choose(dual: Dual, priced: Priced, box: Box) -> tuple[float, Bools]:
         chosen[part] = picked
         value += worth
     return value, chosen
+
+
+def _arrays(box: Box) -> tuple[Bits, Bits, Whole, Whole]:
+    return box.lower, box.upper, np.array(box.least), np.array(box.most)
+
+
+def _joined(cover: tuple[Rows, Rows], unit: int) -> tuple[Whole, Whole]:
+    """Return the covering rows of both levels side by side, in coarser units if asked.
+
+    Weights and needs are rounded up, so that every set that covers still does.
+    """
+    count = max(len(rows.needs) for rows in cover)
+    wide = [rows.weights.shape[1] for rows in cover]
+    weights = np.zeros((count, sum(wide)), dtype=np.int64)
+    needs = np.zeros((count, 2), dtype=np.int64)
+    for level, rows in enumerate(cover):
+        first = wide[0] * level
+        weights[: len(rows.needs), first : first + wide[level]] = -(-rows.weights // unit)
+        needs[: len(rows.needs), level] = -(-rows.needs // unit)
+    return weights, needs
 
 
 def _cover(
@@ -220,21 +250,6 @@ def _cover(
             picked[free[row]] = True
             at = max(0, at - int(weight[free[row]]))
     return float(reduced[picked].sum()), picked
-
-
-def _surrogate(capacity: Floats, demand: Floats) -> tuple[Whole, int] | None:
-    """Return weights and need of one covering row for all products; None if not whole."""
-    need = demand.sum(axis=1)
-    is_whole = (capacity == np.rint(capacity)).all() and (need == np.rint(need)).all()
-    if not capacity.shape[1] or not is_whole:
-        return None
-    if (capacity == capacity[0]).all():
-        weight, total = capacity[0], need.max()
-    else:
-        weight, total = capacity.sum(axis=0), need.sum()
-    if not 0 < total <= _MOST_COVER:
-        return None
-    return weight.astype(np.int64), int(total)
 
 
 def _pick(
@@ -278,6 +293,9 @@ def climb(
 ) -> Climb:
     """Return the best bound after a deflected subgradient climb.
 
+    The compiled climb takes covering rows in coarse units and asks `stop` every 20 pricings; its
+    bound is counted again with the rows as they are.
+
     Args:
         box: branch whose bound is wanted.
         prices: where to begin.
@@ -289,6 +307,8 @@ def climb(
 
     Source: Polyak (1969); deflection as in Camerini, Fratta, Maffioli (1975).
     """
+    if dual.is_fast:
+        return _compiled_climb(dual, box, prices, target, steps, step, patience, stop)
     best, best_prices, now = -np.inf, prices.copy(), prices.copy()
     direction: Prices | None = None
     share = np.zeros(len(box.lower))
@@ -312,6 +332,45 @@ def climb(
         direction = _blend(direction, dual.slope(chosen))
         _move(now, direction, step * max(target - value, 1e-9 * abs(value)))
     return Climb(best, best_prices, share)
+
+
+def _compiled_climb(
+    dual: Dual,
+    box: Box,
+    prices: Prices,
+    target: float,
+    steps: int,
+    step: float,
+    patience: int,
+    stop: Callable[[float], bool] | None,
+) -> Climb:
+    now, best = prices.copy(), prices.copy()
+    direction = Prices(np.zeros_like(now.demand), np.zeros_like(now.balance))
+    share = np.zeros(len(box.lower))
+    state = np.array([-np.inf, step, 0.0, 0.0])
+    largest = max((int(rows.needs.max()) for rows in dual.cover if len(rows.needs)), default=0)
+    covers = _joined(dual.cover, max(1, largest // COARSE))
+    while state[3] < steps:
+        is_done = compiled().ascend(
+            dual.tables,
+            dual.fixed,
+            _arrays(box),
+            covers,
+            now.parts(),
+            best.parts(),
+            direction.parts(),
+            share,
+            state,
+            float(target),
+            min(_CHUNK, steps - int(state[3])),
+            patience,
+        )
+        if is_done or (stop is not None and stop(float(state[0]))):
+            break
+    if not np.isfinite(state[0]):
+        return Climb(float(state[0]), best, share)
+    value, _ = choose(dual, dual.price(best), box)
+    return Climb(value, best, share)
 
 
 def _blend(old: Prices | None, new: Prices) -> Prices:

@@ -325,6 +325,8 @@ class _Run:
                 "grid": self.grid,
                 "least_plants": self.box.least[0],
                 "least_depots": self.box.least[1],
+                "plant_multipliers": self.dual.cover[0].multipliers.tolist(),
+                "depot_multipliers": self.dual.cover[1].multipliers.tolist(),
                 "demand_prices": packed(self.bounded.prices.demand, self.grid),
                 "balance_prices": packed(self.bounded.prices.balance, self.grid),
             },
