@@ -56,6 +56,40 @@ def cases() -> list[Case]:
     ]
 
 
+def tiny_like(problem: Any) -> Any:
+    """Return a tiny problem of the same kind; None where no code is compiled for the kind."""
+    import numpy as np
+
+    from coproduce.network.location.multilevel.types import Levels
+    from coproduce.network.location.types import Facilities
+
+    random = np.random.default_rng(0)
+    if isinstance(problem, Facilities):
+        room = None if problem.capacity is None else np.array([9.0, 8.0, 7.0, 9.0, 8.0])
+        return Facilities(
+            name="tiny",
+            fixed=random.integers(5, 20, 5).astype(float),
+            demand=np.array([2.0, 3.0, 4.0, 2.0, 3.0, 1.0, 2.0]),
+            cost=random.integers(1, 30, (5, 7)).astype(float),
+            capacity=room,
+            is_single_source=problem.is_single_source,
+        )
+    if isinstance(problem, Levels):
+        plants, shape = 3 if problem.plants else 0, (problem.products, 4)
+        return Levels(
+            name="tiny",
+            plant_fixed=np.full(plants, 20.0),
+            plant_capacity=np.full((problem.products, plants), 30.0),
+            depot_fixed=np.array([9.0, 11.0, 8.0, 10.0]),
+            depot_capacity=np.full(shape, 20.0),
+            demand=np.full((problem.products, 6), 5.0),
+            inbound=random.integers(1, 9, (problem.products, plants, 4)).astype(float),
+            outbound=random.integers(1, 9, (problem.products, 4, 6)).astype(float),
+            kind=problem.kind,
+        )
+    return None
+
+
 def published_orlib() -> dict[str, float]:
     text = (DATA / "orlib_cap" / "capopt.txt").read_text(encoding="utf-8")
     found = {name: float(value) for name, value in re.findall(r"(cap\d+)\s+([\d.]+)", text)}
