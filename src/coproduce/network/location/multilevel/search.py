@@ -1,8 +1,11 @@
 """Local search over what is open; the prices of each visited answer bound its neighbours.
 
 At the prices of an answer the Lagrangian value equals its cost, and with any other set open it is
-a lower bound of that set's cost. So neighbours that cannot be better are passed over unserved,
-and the others are tried in the order of their bounds.
+a lower bound of that set's cost. Once it is decided what is open, products do not touch one
+another: each may be bounded by the prices that say most about it, whichever answer they come
+from. So neighbours that cannot be better are passed over unserved, the others are tried in the
+order of their bounds, and a service is given up once what is served and the bounds of the rest
+reach the cost to beat.
 """
 
 from __future__ import annotations
@@ -14,10 +17,11 @@ import numpy as np
 
 from coproduce.network.location.multilevel.bound import Bools, Dual, Prices
 from coproduce.network.location.multilevel.flow import Served, Service
-from coproduce.network.location.types import Floats
+from coproduce.network.location.multilevel.kernel import compiled
+from coproduce.network.location.types import Floats, Ints
 
-_POOL = 60  # bounds kept; the oldest goes first
-_TRIES = 25  # neighbours served before a valley is taken as a valley
+_POOL = 40  # bounds kept; the oldest goes first, but never the one of the climb
+_TRIES = 400  # neighbours served before a valley is taken as a valley
 
 
 @dataclass(slots=True)
@@ -51,30 +55,52 @@ class Search:
         self.random = np.random.default_rng(seed)
         self.is_over, self.found = is_over, found
         self.best: Best | None = None
-        self.seen: dict[bytes, float] = {}
-        self.constants: list[float] = []
-        self.reduced: list[Floats] = []
-        self.capacity = np.zeros((self.levels.products, self.levels.plants + self.levels.depots))
-        self.capacity[:, : self.levels.plants] = self.levels.plant_capacity
-        self.capacity[:, self.levels.plants :] = self.levels.depot_capacity
+        self.seen: dict[bytes, float] = {}  # cost, or what it is sure to reach
+        self.is_exact: dict[bytes, bool] = {}
+        self.constants = np.zeros((0, self.levels.products))
+        self.earned = np.zeros((0, self.levels.products, len(dual.fixed)))
+        self.capacity = np.concatenate(
+            [self.levels.plant_capacity, self.levels.depot_capacity], axis=1
+        )
         self.need = self.levels.demand.sum(axis=1)
 
-    def learn(self, prices: Prices) -> None:
-        """Keep the bound that these prices give to every set."""
-        priced = self.dual.price(prices)
-        self.constants.append(priced.constant)
-        self.reduced.append(priced.reduced)
-        if len(self.constants) > _POOL:
-            del self.constants[1], self.reduced[1]
+    @property
+    def reduced(self) -> Floats:
+        """Reduced cost of opening each facility at the prices of the climb."""
+        reduced: Floats = self.dual.fixed - self.earned[0].sum(axis=0)
+        return reduced
 
-    def visit(self, opened: Bools) -> float:
-        """Return the cost of a set; inf if it cannot hold the demand."""
+    def learn(self, prices: Prices, *, is_first: bool = False) -> None:
+        """Keep the bound that these prices give to every set, in the first place if asked."""
+        constant = (prices.demand * self.levels.demand).sum(axis=1)[None]
+        earned = self.dual.earned(prices)[None]
+        if is_first:
+            self.constants = np.concatenate([constant, self.constants[1:]])
+            self.earned = np.concatenate([earned, self.earned[1:]])
+            return
+        keep = [at for at in range(len(self.constants)) if at != 1 or len(self.constants) < _POOL]
+        self.constants = np.concatenate([self.constants[keep], constant])
+        self.earned = np.concatenate([self.earned[keep], earned])
+
+    def least(self, opened: Bools) -> Floats:
+        """Return what the flows of each product cost at least with such a set open."""
+        if not len(self.constants):
+            return np.zeros(self.levels.products)
+        bounds: Floats = (self.constants - self.earned[:, :, opened].sum(axis=2)).max(axis=0)
+        return np.maximum(bounds, 0.0)
+
+    def visit(self, opened: Bools, limit: float = np.inf) -> float:
+        """Return the cost of a set, or what it is sure to reach if that is above the limit.
+
+        A set that cannot hold the demand costs inf.
+        """
         key = np.packbits(opened).tobytes()
-        if key in self.seen:
+        if key in self.seen and (self.is_exact[key] or self.seen[key] >= limit):
             return self.seen[key]
-        served = self.service.serve(opened)
-        cost = np.inf if served is None else served.cost
+        served = self.service.serve(opened, least=self.least(opened), limit=limit)
+        cost = served.cost if served is not None else np.inf if limit == np.inf else limit
         self.seen[key] = cost
+        self.is_exact[key] = served is not None or limit == np.inf
         if served is not None:
             self.learn(served.prices)
             if self.best is None or cost < self.best.served.cost - 1e-9 * abs(cost):
@@ -104,41 +130,56 @@ class Search:
                 opened[part][at] = True
         return opened
 
-    def moves(self, opened: Bools) -> list[tuple[int, int]]:
-        """Return (out, in) pairs, -1 for none, that stay enough, in order of their bounds."""
-        plants = self.levels.plants
-        chosen: list[tuple[float, int, int]] = []
-        matrix, constant = np.array(self.reduced), np.array(self.constants)
-        base = constant + matrix[:, opened].sum(axis=1)
+    def moves(self, opened: Bools, limit: float) -> list[tuple[int, int]]:
+        """Return (out, in) pairs, -1 for none, that stay enough and may cost less than a limit.
+
+        In the order of their bounds.
+        """
+        out, into = self.pairs(opened)
+        base = self.constants - self.earned[:, :, opened].sum(axis=2)
+        bounds = np.full(len(out), float(self.dual.fixed[opened].sum()))
+        gained = np.concatenate([self.earned, np.zeros((*self.earned.shape[:2], 1))], axis=2)
+        fixed = np.append(self.dual.fixed, 0.0)  # the last stands for "none"
+        bounds += fixed[into] - fixed[out]
+        if self.dual.is_fast:
+            compiled().bound_moves(base, gained, out, into, bounds)
+        else:
+            for layer in range(self.levels.products):
+                value = base[:, layer, None] + gained[:, layer, out] - gained[:, layer, into]
+                bounds += np.maximum(value.max(axis=0), 0.0)
+        order = np.argsort(bounds, kind="stable")
+        order = order[bounds[order] < limit - 1e-7 * abs(limit)]
+        return [(int(out[at]), int(into[at])) for at in order]
+
+    def pairs(self, opened: Bools) -> tuple[Ints, Ints]:
+        """Return all drops, openings and swaps within a level after which there is room enough."""
+        plants, outs, intos = self.levels.plants, [], []
         for first, last in ((0, plants), (plants, len(opened))):
             inside = np.flatnonzero(opened[first:last]) + first
             outside = np.flatnonzero(~opened[first:last]) + first
             if not len(inside):
                 continue
             held = self.capacity[:, inside].sum(axis=1)
-            for out in (-1, *inside):
-                less = base if out < 0 else base - matrix[:, out]
-                room = held if out < 0 else held - self.capacity[:, out]
-                if out >= 0 and (room >= self.need).all():
-                    chosen.append((float(less.max()), int(out), -1))
-                fits = (room[:, None] + self.capacity[:, outside] >= self.need[:, None]).all(
-                    axis=0
-                )
-                bounds = (less[:, None] + matrix[:, outside]).max(axis=0)
-                chosen += [
-                    (float(bounds[k]), int(out), int(outside[k])) for k in np.flatnonzero(fits)
-                ]
-        limit = self.seen[np.packbits(opened).tobytes()]
-        chosen = [move for move in chosen if move[0] < limit - 1e-7 * abs(limit)]
-        chosen.sort()
-        return [(out, into) for _, out, into in chosen]
+            out = np.append(inside, -1)
+            into = np.append(outside, -1)
+            lost, won = self.capacity[:, inside], self.capacity[:, outside]
+            none = np.zeros((len(held), 1))
+            room = held[:, None] - np.concatenate([lost, none], axis=1)
+            after = room[:, :, None] + np.concatenate([won, none], axis=1)[:, None, :]
+            fits = (after >= self.need[:, None, None]).all(axis=0)
+            fits[-1, -1] = False
+            at_out, at_in = np.nonzero(fits)
+            outs.append(out[at_out])
+            intos.append(into[at_in])
+        return np.concatenate(outs), np.concatenate(intos)
 
     def descend(self, opened: Bools) -> Bools:
         """Return the end of a descent by best-bounded moves."""
         now = opened
         cost = self.visit(now)
         while not self.is_over():
-            for out, into in self.moves(now)[:_TRIES]:
+            wanted = cost - 1e-9 * abs(cost)
+            for out, into in self.moves(now, cost)[:_TRIES]:
                 if self.is_over():
                     return now
                 other = now.copy()
@@ -146,7 +187,7 @@ class Search:
                     other[out] = False
                 if into >= 0:
                     other[into] = True
-                if (value := self.visit(other)) < cost - 1e-9 * abs(cost):
+                if (value := self.visit(other, wanted)) < wanted:
                     now, cost = other, value
                     break
             else:
@@ -157,7 +198,7 @@ class Search:
         """Return the set after a few random swaps, repaired."""
         score = np.where(opened, 1.0, 0.0)
         inside, outside = np.flatnonzero(opened), np.flatnonzero(~opened)
-        reduced = self.reduced[0][outside]
+        reduced = self.reduced[outside]
         weight = np.exp(-(reduced - reduced.min()) / max(1e-9, reduced.std()))
         for _ in range(strength):
             score[self.random.choice(inside)] = 0.2

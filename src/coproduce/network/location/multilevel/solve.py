@@ -113,8 +113,7 @@ class _Run:
         self.search.learn(self.bounded.prices)
         self.seek(0.3 * total, _VISITS)
         self.climb(900, 0.2 * total)
-        self.search.constants[0:1], self.search.reduced[0:1] = [], []
-        self.search.learn(self.bounded.prices)
+        self.search.learn(self.bounded.prices, is_first=True)
         self.prove()
 
     def run_large(self) -> None:
@@ -124,8 +123,7 @@ class _Run:
         self.search.learn(self.bounded.prices)
         self.seek(min(0.05 * total, 60.0))
         self.climb(1200, 0.25 * total)
-        self.search.constants[0:1], self.search.reduced[0:1] = [], []
-        self.search.learn(self.bounded.prices)
+        self.search.learn(self.bounded.prices, is_first=True)
         self.narrow(0.12 * total)
         self.seek(0.35 * self.clock.left_s)
         self.climb(100_000, self.clock.left_s * 0.5)
@@ -280,7 +278,7 @@ class _Run:
         """Let HiGHS choose among the facilities that prices and best answer favour."""
         if self.search.best is None:
             return
-        reduced = self.search.reduced[0]
+        reduced = self.search.reduced
         keep = self.search.best.opened.copy()
         for part in (slice(0, self.levels.plants), slice(self.levels.plants, None)):
             wanted = 2 * int(self.search.best.opened[part].sum()) + 2
