@@ -1,50 +1,31 @@
-"""Recounts answers of two-stage programs in SMPS: rows, cost and the bound of their duals.
+"""Recounts answers of two-stage programs in SMPS: rows, cost and the bound of their proof.
 
-Fractions throughout and no solver. Duals ``π`` of all rows of all scenarios prove the bound
+Fractions or whole numbers throughout and no solver. There are three kinds of proof: prices that
+bound each scenario at every listed first stage (`cuts`), a tree with prices for the room of each
+block (`rooms`), and the duals of the relaxation. Duals ``π`` of all rows of all scenarios prove
 ``π·b + sum_j min over [l_j, u_j] of (c - π A)_j x_j``; any duals give a valid bound, where a side
 that a dual leans on must exist.
 """
 
 from __future__ import annotations
 
-import gzip
-from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from coproduce.network.location.check import cuts, rooms, smps
+from coproduce.network.location.check.smps import Program, Row
 from coproduce.network.location.types import Checked
 from coproduce.records.errors import SourceError
 
 _SLACK = Fraction(1, 10**6)
 _ZERO = Fraction(0)
-Row = dict[int, Fraction]
-
-
-@dataclass
-class Program:
-    """Numbers of the three files; columns and rows in file order, objective apart."""
-
-    columns: dict[str, int] = field(default_factory=dict)
-    rows: dict[str, int] = field(default_factory=dict)
-    senses: list[str] = field(default_factory=list)
-    objective: str = ""
-    cost: Row = field(default_factory=dict)
-    matrix: list[Row] = field(default_factory=list)
-    right: Row = field(default_factory=dict)
-    lower: dict[int, Fraction | None] = field(default_factory=dict)
-    upper: dict[int, Fraction | None] = field(default_factory=dict)
-    integer: set[int] = field(default_factory=set)
-    first_columns: int = 0
-    first_rows: int = 0
-    weights: list[Fraction] = field(default_factory=list)
-    changes: list[dict[tuple[str, int, int], Fraction]] = field(default_factory=list)
 
 
 def check(path: Path, record: dict[str, Any]) -> Checked:
     """Return what the recount of a solution file found; nothing is taken from the file unread."""
     try:
-        made = _program(path)
+        made = smps.program_of(path)
     except (OSError, ValueError, KeyError, IndexError, EOFError) as error:
         raise SourceError(
             f"cannot be read as SMPS: {error!r}", code="S045", where=path.name
@@ -64,127 +45,6 @@ def check(path: Path, record: dict[str, Any]) -> Checked:
         rests_on_solver=str(record["certificate"].get("rests_on_solver", "")),
         errors=tuple(errors),
     )
-
-
-def _lines(path: Path) -> list[list[str]]:
-    raw = path.read_bytes()
-    text = (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode("utf-8-sig")
-    return [line.split() for line in text.splitlines() if line.split() and line[0] != "*"]
-
-
-def _program(path: Path) -> Program:
-    made = Program()
-    section, is_integer = "", False
-    for words in _lines(path):
-        if words[0].upper() in ("NAME", "ENDATA") or (
-            len(words) == 1 and words[0].upper() in ("ROWS", "COLUMNS", "RHS", "BOUNDS")
-        ):
-            section = words[0].upper()
-        elif words[0].upper() == "RANGES":
-            raise ValueError("ranges cannot be recounted")
-        elif section == "ROWS":
-            _row(made, words)
-        elif section == "COLUMNS" and "'MARKER'" in words:
-            is_integer = "'INTORG'" in words
-        elif section == "COLUMNS":
-            _column(made, words, is_integer)
-        elif section == "RHS":
-            for row, value in _pairs(words[len(words) % 2 :]):
-                made.right[made.rows[row]] = value
-        elif section == "BOUNDS":
-            _limit(made, words)
-    stem = path.name.removesuffix(".gz").removesuffix(".cor")
-    _times(made, _beside(path, stem, ".tim"))
-    _scenarios(made, _beside(path, stem, ".sto"))
-    return made
-
-
-def _beside(path: Path, stem: str, ending: str) -> Path:
-    plain = path.parent / (stem + ending)
-    return plain if plain.is_file() else path.parent / (stem + ending + ".gz")
-
-
-def _pairs(words: list[str]) -> list[tuple[str, Fraction]]:
-    pairs = zip(words[::2], words[1::2], strict=True)
-    return [(name, Fraction(value)) for name, value in pairs]
-
-
-def _row(made: Program, words: list[str]) -> None:
-    sense, name = words
-    if sense == "N" and not made.objective:
-        made.objective = name
-    elif sense != "N":
-        made.rows[name] = len(made.rows)
-        made.senses.append(sense)
-        made.matrix.append({})
-
-
-def _column(made: Program, words: list[str], is_integer: bool) -> None:
-    at = made.columns.setdefault(words[0], len(made.columns))
-    if is_integer:
-        made.integer.add(at)
-    for row, value in _pairs(words[1:]):
-        if row == made.objective:
-            made.cost[at] = value
-        else:
-            made.matrix[made.rows[row]][at] = value
-
-
-def _limit(made: Program, words: list[str]) -> None:
-    at, kind = made.columns[words[2]], words[0].upper()
-    value = Fraction(words[3]) if len(words) > 3 else _ZERO
-    if kind in ("UP", "UI", "FX"):
-        made.upper[at] = value
-    if kind in ("LO", "LI", "FX"):
-        made.lower[at] = value
-    if kind in ("FR", "MI"):
-        made.lower[at] = None
-    if kind in ("FR", "PL"):
-        made.upper[at] = None
-    if kind == "BV":
-        made.lower[at], made.upper[at] = _ZERO, Fraction(1)
-    if kind in ("BV", "UI", "LI"):
-        made.integer.add(at)
-
-
-def _times(made: Program, path: Path) -> None:
-    starts = [words for words in _lines(path) if len(words) == 3 and words[0] in made.columns]
-    made.first_columns, made.first_rows = made.columns[starts[1][0]], made.rows[starts[1][1]]
-
-
-def _scenarios(made: Program, path: Path) -> None:
-    for words in _lines(path):
-        if words[0].upper() == "SC":
-            made.weights.append(Fraction(words[3]))
-            made.changes.append({})
-        elif words[0].upper() not in ("STOCH", "SCENARIOS", "ENDATA"):
-            for row, value in _pairs(words[1:]):
-                made.changes[-1][_place(made, words[0], row)] = value
-
-
-def _place(made: Program, column: str, row: str) -> tuple[str, int, int]:
-    if row == made.objective:
-        return "cost", 0, made.columns[column]
-    if column in made.columns:
-        return "entry", made.rows[row], made.columns[column]
-    return "rhs", made.rows[row], 0
-
-
-def _entries(made: Program, row: int, at: int) -> Row:
-    changed = {
-        place[2]: value
-        for place, value in made.changes[at].items()
-        if place[0] == "entry" and place[1] == row
-    }
-    return made.matrix[row] | changed
-
-
-def _right(made: Program, row: int, at: int) -> Fraction:
-    return made.changes[at].get(("rhs", row, 0), made.right.get(row, _ZERO))
-
-
-def _price(made: Program, column: int, at: int) -> Fraction:
-    return made.changes[at].get(("cost", 0, column), made.cost.get(column, _ZERO))
 
 
 def _cost(made: Program, record: dict[str, Any], errors: list[str]) -> Fraction | None:
@@ -212,10 +72,10 @@ def _cost(made: Program, record: dict[str, Any], errors: list[str]) -> Fraction 
         point = first + values
         _limits(made, values, made.first_columns, f"scenario {at}", errors)
         for row in range(made.first_rows, len(made.senses)):
-            entries, right = _entries(made, row, at), _right(made, row, at)
+            entries, right = smps.entries(made, row, at), smps.right(made, row, at)
             _keeps(made, row, entries, right, point, f"scenario {at}", errors)
         for column in range(made.first_columns, len(made.columns)):
-            cost += made.weights[at] * _price(made, column, at) * point[column]
+            cost += made.weights[at] * smps.price(made, column, at) * point[column]
     return cost
 
 
@@ -251,6 +111,10 @@ def _keeps(
 
 
 def _bound(made: Program, proof: dict[str, Any], errors: list[str]) -> Fraction | None:
+    if proof.get("kind") == "cuts":
+        return cuts.bound(made, proof, errors)
+    if proof.get("kind") == "rooms":
+        return rooms.bound(made, proof, errors)
     if proof.get("kind") != "duals":
         errors.append(f"a certificate of kind {proof.get('kind')!r} is not known for this problem")
         return None
@@ -280,7 +144,7 @@ def _dual_value(made: Program, prices: list[Fraction], errors: list[str]) -> Fra
     next_price = made.first_rows
     for at, weight in enumerate(made.weights):
         own = {
-            column: weight * _price(made, column, at)
+            column: weight * smps.price(made, column, at)
             for column in range(made.first_columns, len(made.columns))
         }
         for row in range(made.first_rows, len(made.senses)):
@@ -288,8 +152,8 @@ def _dual_value(made: Program, prices: list[Fraction], errors: list[str]) -> Fra
             next_price += 1
             if not price:
                 continue
-            total += price * _right(made, row, at)
-            for column, entry in _entries(made, row, at).items():
+            total += price * smps.right(made, row, at)
+            for column, entry in smps.entries(made, row, at).items():
                 (own if column >= made.first_columns else reduced)[column] -= price * entry
         worth = _least(made, own, errors)
         if worth is None:

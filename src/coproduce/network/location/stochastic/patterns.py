@@ -47,7 +47,7 @@ def chosen_patterns(problem: TwoStage) -> lp.Problem | None:
     The first columns are those of the first stage.
     """
     pieces = [scenario(problem, at) for at in range(problem.scenarios)]
-    blocks = _blocks(problem, pieces)
+    blocks = blocks_of(problem, pieces)
     if blocks is None:
         return None
     core, first, top = problem.core, problem.first_columns, problem.first_rows
@@ -65,7 +65,8 @@ def chosen_patterns(problem: TwoStage) -> lp.Problem | None:
     return replace(whole, col_upper=upper, is_integer=kinds)
 
 
-def _blocks(problem: TwoStage, pieces: list[Scenario]) -> list[Block] | None:
+def blocks_of(problem: TwoStage, pieces: list[Scenario]) -> list[Block] | None:
+    """Return the blocks of the second stage with their points; None where one is too large."""
     core, first = problem.core, problem.first_columns
     is_binary = core.is_integer[first:] & (core.lower[first:] == 0) & (core.upper[first:] == 1)
     touches = np.any([piece.technology != 0 for piece in pieces], axis=(0, 2))

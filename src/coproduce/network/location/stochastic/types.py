@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from coproduce.network.location.types import Floats, Ints
+from coproduce.records.errors import ModelError
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +99,36 @@ class TwoStage:
     def scenarios(self) -> int:
         """Number of scenarios, ``S``."""
         return len(self.probability)
+
+
+@dataclass(slots=True)
+class Found:
+    """What a search found.
+
+    Attributes:
+        first: the best first stage; None without one.
+        cost: of it; inf where it is still to be priced.
+        bound: no answer is cheaper.
+        method: what the bound rests on, in words.
+        second: values of each scenario's own columns; None where they are still to be found.
+        certificate: its kind and what a checker needs; None where there is none of its own.
+        certified: what the certificate proves.
+    """
+
+    first: Floats | None
+    cost: float
+    bound: float
+    method: str
+    second: list[Floats] | None = None
+    certificate: dict[str, Any] | None = None
+    certified: float = -np.inf
+
+
+def no_answer(problem: TwoStage) -> ModelError:
+    """Return the error that says that a program has no answer."""
+    return ModelError(
+        "no answer is possible: no first stage keeps the rows of every scenario; look for a"
+        " demand above all capacity",
+        code="N042",
+        where=problem.name,
+    )
