@@ -345,26 +345,3 @@ def ascend(
         u += length * direction[0]
         v += length * direction[1]
     return False
-
-
-@njit(cache=True)
-def bound_moves(base: Any, earned: Any, out: Any, into: Any, bounds: Any) -> None:
-    """Add to each move's bound what each product costs at least after it.
-
-    Args:
-        base: bound of each product by each prices before the move, shape ``(S, L)``.
-        earned: by each facility; the last stands for none, shape ``(S, L, I + J + 1)``.
-        out, into: facility shut and opened by each move, -1 for none, shape ``(M,)``.
-        bounds: added to, shape ``(M,)``.
-    """
-    pool, layers = base.shape
-    best = np.empty(len(out))
-    for layer in range(layers):
-        best[:] = 0.0
-        for row in range(pool):
-            gains, start = earned[row, layer], base[row, layer]
-            for move in range(len(out)):
-                value = start + gains[out[move]] - gains[into[move]]
-                if value > best[move]:
-                    best[move] = value
-        bounds += best

@@ -50,3 +50,11 @@ def compiled() -> Any:
     from coproduce.network.location.multilevel import ascent
 
     return ascent
+
+
+@cache
+def compiled_moves() -> Any:
+    """Return the module that bounds moves; it needs numba."""
+    from coproduce.network.location.multilevel import moves
+
+    return moves

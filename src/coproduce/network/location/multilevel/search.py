@@ -15,13 +15,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from coproduce.engines import lp
 from coproduce.network.location.multilevel.bound import Bools, Dual, Prices
 from coproduce.network.location.multilevel.flow import Served, Service
-from coproduce.network.location.multilevel.kernel import compiled
+from coproduce.network.location.multilevel.kernel import compiled_moves
 from coproduce.network.location.types import Floats, Ints
 
 _POOL = 40  # bounds kept; the oldest goes first, but never the one of the climb
 _TRIES = 400  # neighbours served before a valley is taken as a valley
+_POOL_OF_PAIRS = 6  # bounds that two moves at once are held against
+_MOST_PAIRS = 200_000  # pairs of moves kept before the best are taken
+_DOUBLE_TRIES = 300
+_MOST_ROWS = 40  # products for which the cheapest set that covers all is solved for
+_COVER_OPTIONS = {"mip_max_nodes": 300}
 
 
 @dataclass(slots=True)
@@ -142,7 +148,7 @@ class Search:
         fixed = np.append(self.dual.fixed, 0.0)  # the last stands for "none"
         bounds += fixed[into] - fixed[out]
         if self.dual.is_fast:
-            compiled().bound_moves(base, gained, out, into, bounds)
+            compiled_moves().bound_moves(base, gained, out, into, bounds)
         else:
             for layer in range(self.levels.products):
                 value = base[:, layer, None] + gained[:, layer, out] - gained[:, layer, into]
@@ -151,48 +157,120 @@ class Search:
         order = order[bounds[order] < limit - 1e-7 * abs(limit)]
         return [(int(out[at]), int(into[at])) for at in order]
 
-    def pairs(self, opened: Bools) -> tuple[Ints, Ints]:
-        """Return all drops, openings and swaps within a level after which there is room enough."""
+    def pairs(self, opened: Bools, *, is_loose: bool = False) -> tuple[Ints, Ints]:
+        """Return all drops (out, -1), openings (-1, in) and swaps within a level.
+
+        Only those that leave room enough, if not loose.
+        """
         plants, outs, intos = self.levels.plants, [], []
         for first, last in ((0, plants), (plants, len(opened))):
             inside = np.flatnonzero(opened[first:last]) + first
             outside = np.flatnonzero(~opened[first:last]) + first
             if not len(inside):
                 continue
-            held = self.capacity[:, inside].sum(axis=1)
-            out = np.append(inside, -1)
-            into = np.append(outside, -1)
-            lost, won = self.capacity[:, inside], self.capacity[:, outside]
-            none = np.zeros((len(held), 1))
-            room = held[:, None] - np.concatenate([lost, none], axis=1)
-            after = room[:, :, None] + np.concatenate([won, none], axis=1)[:, None, :]
-            fits = (after >= self.need[:, None, None]).all(axis=0)
+            out, into = np.append(inside, -1), np.append(outside, -1)
+            fits = np.ones((len(out), len(into)), dtype=bool)
+            if not is_loose:
+                room = self.capacity[:, inside].sum(axis=1)[:, None] - self.room(out)
+                after = room[:, :, None] + self.room(into)[:, None, :]
+                fits = (after >= self.need[:, None, None]).all(axis=0)
             fits[-1, -1] = False
             at_out, at_in = np.nonzero(fits)
             outs.append(out[at_out])
             intos.append(into[at_in])
         return np.concatenate(outs), np.concatenate(intos)
 
-    def descend(self, opened: Bools) -> Bools:
-        """Return the end of a descent by best-bounded moves."""
-        now = opened
-        cost = self.visit(now)
+    def room(self, which: Ints) -> Floats:
+        """Return the capacity of facilities, 0 for -1, shape ``(L, len(which))``."""
+        return np.where(which >= 0, self.capacity[:, which], 0.0)
+
+    def double_moves(self, opened: Bools, limit: float) -> list[tuple[int, ...]]:
+        """Return facilities to flip, by two moves at once, that may cost less than a limit.
+
+        In the order of their bounds, which the prices that say most about the set give.
+        """
+        if not self.dual.is_fast:
+            return []  # a million bounds: only where they are compiled
+        out, into = self.pairs(opened, is_loose=True)
+        plants = self.levels.plants
+        base = self.constants - self.earned[:, :, opened].sum(axis=2)
+        best = np.argsort(-base.sum(axis=1), kind="stable")[:_POOL_OF_PAIRS]
+        earned = np.concatenate([self.earned[best], np.zeros((len(best), len(self.need), 1))], 2)
+        gained = np.ascontiguousarray((earned[:, :, out] - earned[:, :, into]).transpose(2, 0, 1))
+        fixed = np.append(self.dual.fixed, 0.0)
+        held = [self.capacity[:, :plants], self.capacity[:, plants:]]
+        parts = [opened[:plants], opened[plants:]]
+        left = [
+            room[:, part].sum(axis=1) - self.need for room, part in zip(held, parts, strict=True)
+        ]
+        first, second, bounds = compiled_moves().bound_pairs(
+            base[best],
+            gained,
+            np.append(fixed[:-1][opened].sum(), fixed[into] - fixed[out]),
+            np.array(left),
+            np.ascontiguousarray((self.room(into) - self.room(out)).T),
+            out,
+            into,
+            plants,
+            limit - 1e-7 * abs(limit),
+            _MOST_PAIRS,
+        )
+        order = np.argsort(bounds, kind="stable")
+        flips = np.stack([out[first], into[first], out[second], into[second]], axis=1)[order]
+        return [tuple(int(at) for at in flip if at >= 0) for flip in flips[:_DOUBLE_TRIES]]
+
+    def descend(self, opened: Bools, *, is_deep: bool = False) -> Bools:
+        """Return the end of a descent by best-bounded moves.
+
+        Args:
+            is_deep: where no single move is better, try two at once.
+        """
+        now, cost = opened, self.visit(opened)
         while not self.is_over():
-            wanted = cost - 1e-9 * abs(cost)
-            for out, into in self.moves(now, cost)[:_TRIES]:
-                if self.is_over():
-                    return now
-                other = now.copy()
-                if out >= 0:
-                    other[out] = False
-                if into >= 0:
-                    other[into] = True
-                if (value := self.visit(other, wanted)) < wanted:
-                    now, cost = other, value
-                    break
-            else:
-                return now
+            moves: list[tuple[int, ...]] = [*self.moves(now, cost)[:_TRIES]]
+            better = self.first_better(now, cost, moves)
+            if better is None and is_deep and not self.is_over():
+                better = self.first_better(now, cost, self.double_moves(now, cost))
+            if better is None:
+                break
+            now, cost = better
         return now
+
+    def first_better(
+        self, now: Bools, cost: float, moves: list[tuple[int, ...]]
+    ) -> tuple[Bools, float] | None:
+        """Return the first set that costs less, with its cost; None if none does."""
+        wanted = cost - 1e-9 * abs(cost)
+        for flips in moves:
+            if self.is_over():
+                return None
+            other = now.copy()
+            for at in flips:
+                if at >= 0:
+                    other[at] = not other[at]
+            if (value := self.visit(other, wanted)) < wanted:
+                return other, value
+        return None
+
+    def covered(self, score: Floats) -> Bools:
+        """Return the set of least score that is enough for every product at once."""
+        opened = np.zeros(len(score), dtype=bool)
+        if len(self.need) > _MOST_ROWS:
+            return self.repaired(-score)
+        for part in (slice(0, self.levels.plants), slice(self.levels.plants, None)):
+            room = self.capacity[:, part]
+            if not room.shape[1]:
+                continue
+            made = lp.Builder()
+            columns = made.add_columns(
+                room.shape[1], cost=np.maximum(score[part], 0.0), upper=1.0, is_integer=True
+            )
+            for layer in range(len(self.need)):
+                made.add_entries(made.add_rows(1, lower=self.need[layer]), columns, room[layer])
+            found = lp.solve(made.problem(), gap_share=0.01, threads=1, extra=_COVER_OPTIONS)
+            if found.has_answer:
+                opened[part] = found.x > 0.5
+        return self.repaired(np.where(opened, 1.0, -score / (1.0 + np.abs(score).max())))
 
     def shaken(self, opened: Bools, strength: int) -> Bools:
         """Return the set after a few random swaps, repaired."""
@@ -208,21 +286,25 @@ class Search:
         return self.repaired(score)
 
     def run(self, share: Floats, *, kicks: int) -> None:
-        """Descend from the relaxation's answer, then from shaken best answers.
+        """Descend from what the climb favours, then from shaken best answers.
 
         Args:
             share: how often the relaxation opens each facility, shape ``(I + J,)``.
             kicks: shaken starts at most.
         """
-        now = self.descend(self.repaired(share))
+        self.descend(self.covered(self.reduced), is_deep=True)
+        self.descend(self.repaired(share), is_deep=True)
         for number in range(kicks):
             if self.is_over() or self.best is None:
                 return
-            # Mostly from the best; sometimes the relaxation's own answer, dimmed by chance.
-            if number % 6 == 5:
+            # Mostly from the best; sometimes what prices or the relaxation favour, by chance.
+            if number % 6 == 2:
+                noise = self.random.random(len(share))
+                reduced = np.maximum(self.reduced, 0.0)
+                start = self.covered(reduced * (1.0 + 0.2 * noise) + 0.05 * reduced.std() * noise)
+            elif number % 6 == 5:
                 noise = 0.5 * self.random.random(len(share))
                 start = self.repaired(np.clip(share + noise - 0.25, 0.0, 1.0))
             else:
-                start = self.shaken(self.best.opened, 1 + number % 3)
-            now = self.descend(start)
-        del now
+                start = self.shaken(self.best.opened, 1 + number % 4)
+            self.descend(start, is_deep=True)
