@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.network.location.multilevel.tiny import cheapest, drawn, network
+from tests.network.location.multilevel.tiny import cheapest, crowded, drawn, network
 
 from coproduce.network.location.multilevel.bound import Dual, choose, climb, whole
 from coproduce.network.location.multilevel.cover import rows_of
@@ -57,3 +57,19 @@ def test_every_answer_keeps_the_covering_rows(seed: int) -> None:
             if (room[:, opened].sum(axis=1) >= levels.demand.sum(axis=1)).all():
                 assert opened.sum() >= rows.fewest
                 assert (rows.weights[:, opened].sum(axis=1) >= rows.needs).all()
+
+
+@fast_only
+@given(seed=st.integers(0, 10_000))
+def test_facilities_that_hold_many_customers_earn_the_same_compiled_and_plain(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    levels = crowded(seed)
+    plain, fast = Dual(levels, is_fast=False), Dual(levels, is_fast=True)
+    prices = plain.start()
+    prices.demand += np.round(random.normal(20, 15, prices.demand.shape))
+    np.testing.assert_allclose(fast.earned(prices), plain.earned(prices), atol=1e-7)
+    plain.price(prices)
+    fast.price(prices)
+    chosen = random.random(levels.plants + levels.depots) < 0.5
+    for part, same in zip(plain.slope(chosen).parts(), fast.slope(chosen).parts(), strict=True):
+        np.testing.assert_allclose(same, part, atol=1e-9)

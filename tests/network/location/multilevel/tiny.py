@@ -50,6 +50,25 @@ def drawn(seed: int) -> Levels:
     return levels
 
 
+def crowded(seed: int) -> Levels:
+    """Return a network whose facilities hold from few to nearly all of many customers."""
+    random = np.random.default_rng(seed)
+    layers, plants, depots, customers = 2, 3, 4, 150
+    demand = random.integers(0, 9, (layers, customers)).astype(float)
+    need = int(demand.sum(axis=1).max())
+    return Levels(
+        name="crowded",
+        plant_fixed=random.integers(50, 120, plants).astype(float),
+        plant_capacity=random.integers(0, need, (layers, plants)).astype(float),
+        depot_fixed=random.integers(20, 60, depots).astype(float),
+        depot_capacity=random.integers(0, need, (layers, depots)).astype(float),
+        demand=demand,
+        inbound=random.integers(1, 9, (layers, plants, depots)).astype(float),
+        outbound=random.integers(1, 30, (layers, depots, customers)).astype(float),
+        kind="two-stage",
+    )
+
+
 def cheapest(levels: Levels) -> float:
     """Return the least cost over all sets of open facilities."""
     count = levels.plants + levels.depots

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 INF = 1e300  # worth of what is not possible
+_LIST = 64  # items of a short list
 
 
 @njit(cache=True)
@@ -32,37 +33,47 @@ def _sink(margin: Any, item: Any, count: Any, at: Any) -> None:
 
 
 @njit(cache=True)
-def _earned(
-    margin: Any, item: Any, count: Any, total: Any, size: Any, room: Any, taken: Any
+def _fill(
+    price: Any, base: Any, cost: Any, size: Any, room: Any, margin: Any, item: Any, taken: Any
 ) -> Any:
-    """Return what the best filling of one facility earns; `taken` takes the filling if long."""
-    keeps = len(taken) > 0
-    earned = 0.0
-    if total <= room:
-        for place in range(count):
-            earned += margin[place] * size[item[place]]
-            if keeps:
-                taken[item[place]] = size[item[place]]
-        return earned
-    for at in range(count // 2 - 1, -1, -1):
-        _sink(margin, item, count, at)
-    left = room
-    while count > 0 and left > 0.0:
-        worth, at = margin[0], item[0]
-        count -= 1
-        margin[0], item[0] = margin[count], item[count]
-        _sink(margin, item, count, 0)
-        amount = min(size[at], left)
-        earned += worth * amount
+    """Return what the best filling of one facility earns; `taken` takes the filling if long.
+
+    Most facilities hold few of the items, so the best are kept in a short list as they pass by.
+    """
+    count, total, last = 0, 0.0, 0.0
+    for at in range(len(price)):
+        worth = price[at] - base - cost[at]
+        if worth <= last:
+            continue
+        if count == _LIST:
+            return _fill_long(price, base, cost, size, room, margin, item, taken)
+        place = count
+        while place > 0 and margin[place - 1] < worth:
+            margin[place], item[place] = margin[place - 1], item[place - 1]
+            place -= 1
+        margin[place], item[place] = worth, at
+        total += size[at]
+        count += 1
+        while count > 1 and total - size[item[count - 1]] >= room:
+            count -= 1
+            total -= size[item[count]]
+        if total >= room:
+            last = margin[count - 1]
+    earned, left = 0.0, room
+    for place in range(count):
+        amount = min(size[item[place]], left)
+        earned += margin[place] * amount
         left -= amount
-        if keeps:
-            taken[at] = amount
+        if len(taken) > 0:
+            taken[item[place]] = amount
     return earned
 
 
 @njit(cache=True)
-def _wanted(price: Any, base: Any, cost: Any, size: Any, margin: Any, item: Any) -> Any:
-    """Write what earns at these prices; return how many items and how much of them."""
+def _fill_long(
+    price: Any, base: Any, cost: Any, size: Any, room: Any, margin: Any, item: Any, taken: Any
+) -> Any:
+    """Return the same where a facility holds many items: all that earn, on a heap."""
     count, total = 0, 0.0
     for at in range(len(price)):
         worth = price[at] - base - cost[at]
@@ -71,7 +82,24 @@ def _wanted(price: Any, base: Any, cost: Any, size: Any, margin: Any, item: Any)
             item[count] = at
             count += 1
             total += size[at]
-    return count, total
+    if total > room:
+        for at in range(count // 2 - 1, -1, -1):
+            _sink(margin, item, count, at)
+    earned, left = 0.0, room
+    while count > 0 and left > 0.0:
+        # Where there is room for all, their order does not matter and the heap is none.
+        at = item[0] if total > room else item[count - 1]
+        worth = price[at] - base - cost[at]
+        count -= 1
+        if total > room:
+            margin[0], item[0] = margin[count], item[count]
+            _sink(margin, item, count, 0)
+        amount = min(size[at], left)
+        earned += worth * amount
+        left -= amount
+        if len(taken) > 0:
+            taken[at] = amount
+    return earned
 
 
 @njit(cache=True)
@@ -94,16 +122,14 @@ def earnings(
     for layer in range(layers):
         size, price = demand[layer], u[layer]
         for j in range(depots):
-            count, total = _wanted(price, v[layer, j], outbound[layer, j], size, margin, item)
-            earned[layer, plants + j] = _earned(
-                margin, item, count, total, size, depot_room[layer, j], none
+            cost, room = outbound[layer, j], depot_room[layer, j]
+            earned[layer, plants + j] = _fill(
+                price, v[layer, j], cost, size, room, margin, item, none
             )
         size, price = depot_room[layer], v[layer]
         for i in range(plants):
-            count, total = _wanted(price, 0.0, inbound[layer, i], size, margin, item)
-            earned[layer, i] = _earned(
-                margin, item, count, total, size, plant_room[layer, i], none
-            )
+            cost, room = inbound[layer, i], plant_room[layer, i]
+            earned[layer, i] = _fill(price, 0.0, cost, size, room, margin, item, none)
 
 
 @njit(cache=True)
@@ -134,8 +160,8 @@ def slope(
             if not chosen[plants + j]:
                 continue
             sent[:] = 0.0
-            count, total = _wanted(price, v[layer, j], outbound[layer, j], size, margin, item)
-            _earned(margin, item, count, total, size, depot_room[layer, j], sent)
+            cost, room = outbound[layer, j], depot_room[layer, j]
+            _fill(price, v[layer, j], cost, size, room, margin, item, sent)
             du[layer] -= sent
             if plants > 0:
                 dv[layer, j] += sent.sum()
@@ -144,8 +170,8 @@ def slope(
             if not chosen[i]:
                 continue
             got[:] = 0.0
-            count, total = _wanted(price, 0.0, inbound[layer, i], size, margin, item)
-            _earned(margin, item, count, total, size, plant_room[layer, i], got)
+            cost, room = inbound[layer, i], plant_room[layer, i]
+            _fill(price, 0.0, cost, size, room, margin, item, got)
             dv[layer] -= got
 
 

@@ -289,6 +289,7 @@ def climb(
     steps: int,
     step: float = 1.0,
     patience: int = 25,
+    states: int = COARSE,
     stop: Callable[[float], bool] | None = None,
 ) -> Climb:
     """Return the best bound after a deflected subgradient climb.
@@ -303,12 +304,13 @@ def climb(
         steps: pricings at most.
         step: first share of the Polyak step.
         patience: pricings without gain after which the step shrinks.
+        states: of the covering knapsack in the compiled climb, about so many.
         stop: asked with the best bound after each pricing; True ends the climb.
 
     Source: Polyak (1969); deflection as in Camerini, Fratta, Maffioli (1975).
     """
     if dual.is_fast:
-        return _compiled_climb(dual, box, prices, target, steps, step, patience, stop)
+        return _compiled_climb(dual, box, prices, target, steps, step, patience, states, stop)
     best, best_prices, now = -np.inf, prices.copy(), prices.copy()
     direction: Prices | None = None
     share = np.zeros(len(box.lower))
@@ -342,6 +344,7 @@ def _compiled_climb(
     steps: int,
     step: float,
     patience: int,
+    states: int,
     stop: Callable[[float], bool] | None,
 ) -> Climb:
     now, best = prices.copy(), prices.copy()
@@ -349,7 +352,7 @@ def _compiled_climb(
     share = np.zeros(len(box.lower))
     state = np.array([-np.inf, step, 0.0, 0.0])
     largest = max((int(rows.needs.max()) for rows in dual.cover if len(rows.needs)), default=0)
-    covers = _joined(dual.cover, max(1, largest // COARSE))
+    covers = _joined(dual.cover, max(1, largest // states))
     while state[3] < steps:
         is_done = compiled().ascend(
             dual.tables,

@@ -17,10 +17,11 @@ from coproduce.network.location.multilevel.types import Levels
 from coproduce.network.location.types import Floats
 
 Whole = npt.NDArray[np.int64]
-COARSE = 2_000  # states of the covering knapsack while prices climb
+COARSE = 2_000  # states of the covering knapsack while prices climb, from afar
+FINE = 15_000  # and near the top
 _MOST_COVER = 60_000  # and where a bound is counted: above it costs more than it gives
 _MOST_PRODUCTS = 40  # for which the relaxation is solved
-_FINE = 1_000  # largest multiplier from the relaxation
+_LARGEST = 1_000  # largest multiplier from the relaxation
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +75,23 @@ def _multipliers(capacity: Floats, need: Floats) -> Whole:
         return np.eye(layers, dtype=np.int64)[[int(need.argmax())]]
     rows = [np.ones(layers, dtype=np.int64)]
     if 1 < layers <= _MOST_PRODUCTS:
-        made = lp.Builder()
-        columns = made.add_columns(capacity.shape[1], cost=np.ones(capacity.shape[1]), upper=1.0)
-        for layer in range(layers):
-            made.add_entries(made.add_rows(1, lower=need[layer]), columns, capacity[layer])
-        found = lp.transport(made.problem())
-        if found is not None and found.row_dual.max() > 0:
-            dual = np.maximum(found.row_dual, 0.0)
-            rows.append(np.rint(_FINE * dual / dual.max()).astype(np.int64))
+        dual = _dual(capacity, need, np.ones(capacity.shape[1]))
+        if dual is not None:
+            rows.append(np.rint(_LARGEST * dual / dual.max()).astype(np.int64))
     return np.array(rows)
+
+
+def _dual(capacity: Floats, need: Floats, cost: Floats) -> Floats | None:
+    """Return what the relaxed cheapest covering set pays per unit of each product's demand."""
+    made = lp.Builder()
+    columns = made.add_columns(len(cost), cost=cost, upper=1.0)
+    for layer in range(len(need)):
+        made.add_entries(made.add_rows(1, lower=need[layer]), columns, capacity[layer])
+    found = lp.transport(made.problem())
+    if found is None:
+        return None
+    dual: Floats = np.maximum(found.row_dual, 0.0)
+    return dual if dual.max() > 0 else None
 
 
 def _fewest(capacity: Floats, need: Floats) -> int:

@@ -154,7 +154,7 @@ class Search:
                 value = base[:, layer, None] + gained[:, layer, out] - gained[:, layer, into]
                 bounds += np.maximum(value.max(axis=0), 0.0)
         order = np.argsort(bounds, kind="stable")
-        order = order[bounds[order] < limit - 1e-7 * abs(limit)]
+        order = order[bounds[order] < _below(limit)]
         return [(int(out[at]), int(into[at])) for at in order]
 
     def pairs(self, opened: Bools, *, is_loose: bool = False) -> tuple[Ints, Ints]:
@@ -212,7 +212,7 @@ class Search:
             out,
             into,
             plants,
-            limit - 1e-7 * abs(limit),
+            _below(limit),
             _MOST_PAIRS,
         )
         order = np.argsort(bounds, kind="stable")
@@ -240,7 +240,7 @@ class Search:
         self, now: Bools, cost: float, moves: list[tuple[int, ...]]
     ) -> tuple[Bools, float] | None:
         """Return the first set that costs less, with its cost; None if none does."""
-        wanted = cost - 1e-9 * abs(cost)
+        wanted = _below(cost, 1e-9)
         for flips in moves:
             if self.is_over():
                 return None
@@ -308,3 +308,8 @@ class Search:
             else:
                 start = self.shaken(self.best.opened, 1 + number % 4)
             self.descend(start, is_deep=True)
+
+
+def _below(cost: float, share: float = 1e-7) -> float:
+    """Return a cost that is lower by more than rounding."""
+    return cost - share * abs(cost) if np.isfinite(cost) else cost

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from coproduce.network.location.clock import Clock
+from coproduce.network.location.multilevel.apart import Apart, Task
 from coproduce.network.location.multilevel.bound import (
-    Bools,
     Box,
     Dual,
     Prices,
@@ -20,6 +20,7 @@ from coproduce.network.location.multilevel.bound import (
     whole,
 )
 from coproduce.network.location.multilevel.compact import close
+from coproduce.network.location.multilevel.cover import COARSE, FINE
 from coproduce.network.location.multilevel.flow import Served
 from coproduce.network.location.multilevel.search import Search
 from coproduce.network.location.multilevel.types import Levels
@@ -30,6 +31,12 @@ FIRST_STEPS = 300
 _VISITS = 400  # sets served before the proof of a small network begins
 _MORE_VISITS = 2_000  # sets served in between where the proof turns out to be hard
 _COUNT_STEPS = 500  # pricings to show that another number of facilities costs more
+_FIRST_VISITS = 300  # sets served for the cost that scales the steps of a large problem
+_LARGE_STEPS = 20_000  # pricings of a large problem at most
+_LARGE_PATIENCE = 60  # pricings without gain after which its steps shrink
+_LAST_STEPS = 1_500  # more pricings with finer covering rows, in short steps
+_LAST_STEP = 0.002
+_SPARE_S = 2.0  # for the answer of the other process to come in
 _COLUMNS_FOR_PROOF = 40_000  # flow columns up to which HiGHS is asked to close the gap
 
 
@@ -117,17 +124,35 @@ class _Run:
         self.prove()
 
     def run_large(self) -> None:
-        """Bound and search by turns, as long as there is time."""
+        """Raise the bound, then search; with two threads a second search runs all the while."""
         total = self.options.time_limit_s
         self.climb(FIRST_STEPS, 0.1 * total)
-        self.search.learn(self.bounded.prices)
-        self.seek(min(0.05 * total, 60.0))
-        self.climb(1200, 0.25 * total)
         self.search.learn(self.bounded.prices, is_first=True)
-        self.narrow(0.12 * total)
-        self.seek(0.35 * self.clock.left_s)
-        self.climb(100_000, self.clock.left_s * 0.5)
-        self.seek(self.clock.left_s)
+        self.seek(0.05 * total, _FIRST_VISITS)
+        self.climb(_LARGE_STEPS, 0.25 * total, _LARGE_PATIENCE)
+        self.search.learn(self.bounded.prices, is_first=True)
+        helper = self.helper() if self.options.threads > 1 else None
+        self.climb(_LAST_STEPS, 0.1 * total, _LARGE_PATIENCE, FINE)
+        self.seek(self.clock.left_s - _SPARE_S * (helper is not None))
+        if helper is not None and self.search.best is not None:
+            self.search.visit(helper.found(waits=not self.clock.was_interrupted))
+            self.tell()
+
+    def helper(self) -> Apart | None:
+        """Return a search with another seed on another core, for the time that is left."""
+        seconds = self.clock.left_s - _SPARE_S
+        if seconds < _SPARE_S or self.search.best is None or self.is_closed():
+            return None
+        return Apart(
+            Task(
+                self.levels,
+                self.bounded.prices,
+                self.bounded.share,
+                self.search.best.opened,
+                self.options.seed + 1,
+                seconds,
+            )
+        )
 
     def seek(self, seconds: float, visits: int = 10**9) -> None:
         """Search for so long or so many sets, from the relaxation's answer and the best one."""
@@ -215,7 +240,7 @@ class _Run:
             self.search.visit(found.opened)
         return self.cost if found.is_empty else max(known, found.bound)
 
-    def climb(self, steps: int, seconds: float) -> None:
+    def climb(self, steps: int, seconds: float, patience: int = 25, states: int = COARSE) -> None:
         """Raise the bound by so many pricings or for so long."""
         until = self.clock.seconds + seconds
         cost = self.cost
@@ -227,7 +252,9 @@ class _Run:
             self.bounded.prices,
             target=cost,
             steps=steps,
-            step=self.bounded.step,
+            step=self.bounded.step if states == COARSE else _LAST_STEP,
+            patience=patience,
+            states=states,
             stop=lambda _best: self.clock.is_over() or self.clock.seconds > until,
         )
         prices = found.prices.on_grid(self.grid)
@@ -251,40 +278,6 @@ class _Run:
                 where=self.levels.name,
             )
         return cost
-
-    def close(self, keep: Bools | None, offers: int, seconds: float, gap: float) -> None:
-        """Let HiGHS search the whole problem, or the part that may be opened."""
-        if self.is_closed() or seconds < 0.5 or self.search.best is None:
-            return
-        found = close(
-            self.levels,
-            self.box,
-            keep=keep,
-            offers=offers,
-            start=self.search.best.opened,
-            gap_share=gap,
-            time_limit_s=seconds,
-            seed=self.options.seed,
-            threads=self.options.threads,
-            stop=lambda: self.clock.was_interrupted,
-            progress=self.options.progress if keep is None else None,
-        )
-        if found.opened is not None:
-            self.search.visit(found.opened)
-        if keep is None and not offers:
-            self.solver_bound = max(self.solver_bound, found.bound)
-
-    def narrow(self, seconds: float) -> None:
-        """Let HiGHS choose among the facilities that prices and best answer favour."""
-        if self.search.best is None:
-            return
-        reduced = self.search.reduced
-        keep = self.search.best.opened.copy()
-        for part in (slice(0, self.levels.plants), slice(self.levels.plants, None)):
-            wanted = 2 * int(self.search.best.opened[part].sum()) + 2
-            order = np.argsort(reduced[part], kind="stable")[:wanted]
-            keep[part][order] = True
-        self.close(keep, 8, seconds, 1e-4)
 
     def answer(self) -> Answer:
         from coproduce.engines.lp import engine_version
