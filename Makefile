@@ -7,7 +7,7 @@ BENCH ?= main_job dependence location resilience forum
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup run test story lint bench serve docs
+.PHONY: setup run test story published lint bench serve docs
 
 setup: $(STAMP)
 
@@ -31,10 +31,14 @@ run: setup
 	$(BIN)/coproduce plan --out out
 
 test: setup
-	$(BIN)/python -m pytest -q -m "not slow"
+	$(BIN)/python -m pytest -q -m "not slow and not long"
 
 story: setup
-	$(BIN)/python -m pytest -q -m slow
+	$(BIN)/python -m pytest -q -m "slow and not long"
+
+# Every public location instance with a published optimum; hours.
+published: setup
+	$(BIN)/python -m pytest -q -m long
 
 lint: setup
 	$(BIN)/ruff check .
