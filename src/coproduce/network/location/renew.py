@@ -7,6 +7,8 @@ find nothing, this does.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from coproduce.engines import lp
@@ -14,6 +16,8 @@ from coproduce.network.location.clock import Clock
 from coproduce.network.location.dual import FREE
 from coproduce.network.location.pairs import rest_problem
 from coproduce.network.location.types import Facilities, Floats, Ints
+
+Better = Callable[[Facilities, Ints], Ints | None]
 
 MOST_CUSTOMERS = 45  # of one part
 CLOSED_TRIED = 4  # closed facilities in one part
@@ -29,29 +33,35 @@ class Renewal:
         problem: with capacity; customers are whole.
         seed: of the choice of parts.
         clock: when to stop.
+        better: returns a cheaper assignment of a part than the one given, or None where there
+            is none or none was found; by default HiGHS looks for it.
     """
 
-    def __init__(self, problem: Facilities, seed: int, clock: Clock) -> None:
+    def __init__(
+        self, problem: Facilities, seed: int, clock: Clock, better: Better | None = None
+    ) -> None:
+        self._better = self._solved if better is None else better
         self._problem, self._seed, self._clock = problem, seed, clock
         self._rng = np.random.default_rng(seed)
         self._seen: set[tuple[bytes, bytes]] = set()
 
-    def __call__(self, who: Ints, tries: int) -> Ints | None:
+    def __call__(self, who: Ints, tries: int, most_customers: int = MOST_CUSTOMERS) -> Ints | None:
         """Return a cheaper assignment, after at most so many parts without gain; else None.
 
         Args:
             who: facility of each customer.
             tries: parts in a row that may bring nothing.
+            most_customers: of one part.
         """
         best, missed = who, 0
         while missed < tries and not self._clock.is_over():
-            found = self._renewed(best)
+            found = self._renewed(best, most_customers)
             missed = missed + 1 if found is None else 0
             best = best if found is None else found
         return None if best is who else best
 
-    def _renewed(self, who: Ints) -> Ints | None:
-        sites, customers = self._part(who)
+    def _renewed(self, who: Ints, most_customers: int) -> Ints | None:
+        sites, customers = self._part(who, most_customers)
         key = (sites.tobytes(), who[customers].tobytes())
         if key in self._seen:
             return None
@@ -67,14 +77,14 @@ class Renewal:
         )
         place = {int(site): number for number, site in enumerate(sites)}
         now = np.array([place[int(site)] for site in who[customers]])
-        chosen = self._solved(part, now)
+        chosen = self._better(part, now)
         if chosen is None:
             return None
         renewed = who.copy()
         renewed[customers] = sites[chosen]
         return renewed
 
-    def _part(self, who: Ints) -> tuple[Ints, Ints]:
+    def _part(self, who: Ints, most_customers: int) -> tuple[Ints, Ints]:
         """Return facilities near a random open one, some closed ones, and the customers."""
         cost, rng = self._problem.cost, self._rng
         opened = np.unique(who)
@@ -83,7 +93,7 @@ class Renewal:
         distance[opened == who[centre][0]] = -1.0
         count = np.bincount(who, minlength=self._problem.sites)[opened]
         order = np.argsort(distance, kind="stable")
-        taken = int(np.searchsorted(np.cumsum(count[order]), MOST_CUSTOMERS))
+        taken = int(np.searchsorted(np.cumsum(count[order]), most_customers))
         near = opened[order[: max(2, taken)]]
         customers = np.flatnonzero(np.isin(who, near))
         gain = self._gains(who, customers)

@@ -1,7 +1,7 @@
 """Each customer served by one facility: prices fix most of it, the solver finishes the rest.
 
-The search over facilities is that of `tree`, with knapsacks that take a customer whole (dynamic
-programming) where that is cheap. A part whose services ``x_ij`` are nearly all ruled out by the
+For rooms of so many units that whole knapsacks are dear (else `whole_tree` searches). The search
+over facilities is that of `tree`. A part whose services ``x_ij`` are nearly all ruled out by the
 prices goes to the solver as a small mixed-integer problem. What the solver alone has proven is
 said in the certificate; the tree's own leaves stay checkable without it.
 """
@@ -22,30 +22,23 @@ from coproduce.network.location.dual import (
     CLOSED,
     FREE,
     OPEN,
-    Ascent,
-    Dual,
     Point,
     States,
-    ascend,
 )
 from coproduce.network.location.pairs import Mask, rest_problem
 from coproduce.network.location.renew import Renewal
-from coproduce.network.location.swap import improve
+from coproduce.network.location.rest import counted
 from coproduce.network.location.tree import Kept, Part, Priced, Tree
-from coproduce.network.location.types import Facilities, Floats, Ints, Options
-from coproduce.network.location.whole import WholeDual
+from coproduce.network.location.types import Facilities, Floats, Options
 
 Report = Callable[[float, float], None]
 
 MOST_POLISHED = 60  # assignments that the solver improves in one search
 WORTH_POLISHING = 0.01  # how much dearer than the best one may be, as a share
 NODES_BEFORE_SPLIT = 30  # of the solver on a part that can still be split
-WORTH_WHOLE = 0.2  # share of the gap that whole knapsacks must close at the root
 TINY = 600  # services, facilities times customers, that the solver gets as they are
 RENEWED_AT = (6, 60, 400, 1500)  # parts visited before the best answer is renewed
 TRIES = 40  # parts of an answer renewed in vain before the search goes on
-LEAF_ROUNDS = 150  # evaluations of whole knapsacks where nearly all facilities are decided
-FEW_FREE = 2  # so few undecided facilities make a part worth whole knapsacks
 NEAREST = 6  # facilities per customer that an improvement looks at
 
 
@@ -73,8 +66,6 @@ class SingleTree(Tree):
             report=report,
         )
         self._options = options
-        root = WholeDual(problem, np.full(problem.sites, FREE, dtype=np.int8))
-        self.is_whole = self._is_cheap = root.is_cheap
         self._polished = 0
         self._renewal = Renewal(problem, options.seed, clock)
 
@@ -123,72 +114,8 @@ class SingleTree(Tree):
             return found
         return self._read(better.x[len(kept) :], pairs)
 
-    def _dual(self, state: States) -> Dual:
-        is_leaf = int((state == FREE).sum()) <= FEW_FREE
-        is_whole = self.is_whole or (self._is_cheap and is_leaf)
-        return WholeDual(self.problem, state) if is_whole else Dual(self.problem, state)
-
-    def root_ascent(self, found: Ascent) -> Ascent:
-        """Return the prices improved with whole knapsacks; answers on the way are kept."""
-        if not self.is_whole:
-            return found
-        split = found
-        for step in (0.5, 0.3, 0.2):
-            if found.best.bound >= self.cutoff or self._clock.is_over():
-                break
-            target = self.best.objective
-            found = ascend(
-                self._dual(np.full(self.problem.sites, FREE, dtype=np.int8)),
-                found.best.prices,
-                target=target if np.isfinite(target) else 1.05 * found.best.bound,
-                cutoff=self.cutoff,
-                rounds=25,
-                clock=self._clock,
-                step=step,
-                patience=6,
-            )
-            self.offer_chosen(found.best)
-            improve(self.problem, self, found.best, self._clock)
-        closed = found.best.bound - split.best.bound
-        # Whole knapsacks cost twenty times as much; they must close a good part of the gap.
-        gap = self.best.objective - split.best.bound
-        if np.isfinite(gap) and closed < WORTH_WHOLE * gap:
-            self.is_whole = False
-            return split
-        return found
-
-    def _ascend(self, part: Part) -> Ascent:
-        found = Ascent(part.kept.point, part.kept.point.chosen)
-        target = self.best.objective
-        target = target if np.isfinite(target) else 1.05 * part.bound
-        found = ascend(
-            Dual(self.problem, part.state),
-            found.best.prices,
-            target=target,
-            cutoff=self.cutoff,
-            rounds=40,
-            clock=self._clock,
-            step=0.4,
-            patience=5,
-        )
-        whole = self._dual(part.state)
-        if found.best.bound >= self.cutoff or not whole.is_whole:
-            return found
-        is_leaf = int((part.state == FREE).sum()) <= FEW_FREE
-        return ascend(
-            whole,
-            found.best.prices,
-            target=target,
-            cutoff=self.cutoff,
-            rounds=LEAF_ROUNDS if is_leaf else 15,
-            clock=self._clock,
-            step=0.5 if is_leaf else 0.3,
-            patience=7 if is_leaf else 4,
-        )
-
     def _finish(self, node: int, state: States, kept: Kept) -> bool:
         """Give a part to the solver if few services are left, or if nothing is left to split."""
-        kept = self._sharpened(state, kept)
         # What the prices prove here: facilities may have been decided after they were found.
         bound = self._bound_with(state, kept.point)
         if bound >= self.cutoff:
@@ -200,25 +127,6 @@ class SingleTree(Tree):
         if is_decided or int(services.sum()) <= few:
             return self._solve_rest(node, state, kept, services, is_decided)
         return False
-
-    def _sharpened(self, state: States, kept: Kept) -> Kept:
-        """Return prices for whole knapsacks where what was decided last made them worth while."""
-        if not self._is_cheap or int((state == FREE).sum()) > FEW_FREE:
-            return kept
-        target = self.best.objective
-        found = ascend(
-            self._dual(state),
-            kept.point.prices,
-            target=target if np.isfinite(target) else 1.05 * kept.point.bound,
-            cutoff=self.cutoff,
-            rounds=LEAF_ROUNDS,
-            clock=self._clock,
-            step=0.5,
-            patience=7,
-        )
-        sharper = self._kept(state, found.best.prices)
-        known = self._bound_with(state, kept.point)
-        return sharper if sharper.point.bound > known else kept
 
     def _services(self, state: States, point: Point) -> Mask:
         """Return which services ``x_ij`` a better answer may use, shape ``(m, n)``."""
@@ -290,11 +198,3 @@ class SingleTree(Tree):
         who = np.zeros(self.problem.customers, dtype=np.int64)
         who[taken[:, 1]] = taken[:, 0]
         return counted(self.problem, who)
-
-
-def counted(problem: Facilities, who: Ints) -> Priced:
-    """Return the answer in which facility ``who[j]`` serves customer ``j``, with its cost."""
-    used = np.flatnonzero(np.bincount(who))
-    cost = problem.cost[who, np.arange(problem.customers)].sum()
-    value = float(cost + problem.fixed[used].sum())
-    return Priced(value, np.zeros(0), tuple(used.tolist()), {"assignment": who.tolist()})

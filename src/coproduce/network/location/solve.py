@@ -12,6 +12,7 @@ from coproduce.network.location.clock import Clock
 from coproduce.network.location.distribute import Splitter, grain_of, nearest
 from coproduce.network.location.dual import FREE, Ascent, Dual, ascend
 from coproduce.network.location.kicks import ROUNDS_AT, Kicks
+from coproduce.network.location.rest import first_prices, is_cheap
 from coproduce.network.location.single import SingleTree
 from coproduce.network.location.swap import improve
 from coproduce.network.location.tree import Priced, Tree
@@ -27,7 +28,7 @@ def solve(problem: Facilities, options: Options) -> Answer:
     """
     with Clock(options.time_limit_s) as clock:
         tree = tree_for(problem, options, clock)
-        claimed = tree.search(first_ascent(problem, tree, clock))
+        claimed = tree.run(lambda: first_ascent(problem, tree, clock))
     best = tree.best
     objective = best.objective if np.isfinite(best.objective) else None
     certificate = tree.certificate()
@@ -82,6 +83,10 @@ class FreeTree(Tree):
 def tree_for(problem: Facilities, options: Options, clock: Clock) -> Tree:
     """Return the search that fits the kind of problem."""
     report = reporter(options)
+    if problem.kind == "sscfl" and is_cheap(problem):
+        from coproduce.network.location.whole_tree import WholeTree  # loads the compiled kernels
+
+        return WholeTree(problem, options, clock, report)
     if problem.kind == "sscfl":
         return SingleTree(problem, options, clock, report)
     if problem.kind == "ufl":
@@ -112,14 +117,6 @@ def pricer(problem: Facilities) -> Callable[[tuple[int, ...]], Priced | None]:
     if problem.capacity is None:
         return lambda opened: nearest(problem, opened)
     return Splitter(problem)
-
-
-def first_prices(problem: Facilities) -> Floats:
-    """Return each customer's second cheapest cost: what it could be charged at first."""
-    if problem.sites == 1:
-        return np.array(problem.cost[0])
-    prices: Floats = np.asarray(np.partition(problem.cost, 1, axis=0)[1])
-    return prices
 
 
 def first_ascent(problem: Facilities, tree: Tree, clock: Clock) -> Ascent:

@@ -139,6 +139,10 @@ class Tree:
         self._tried.add(opened)
         return self._priced(opened)
 
+    def run(self, climb: Callable[[], Ascent]) -> float:
+        """Return the bound when all parts are closed; `climb` gives the root's prices."""
+        return self.search(climb())
+
     def search(self, root: Ascent) -> float:
         """Return the bound when all parts are closed or the time is over."""
         state = np.full(self.problem.sites, FREE, dtype=np.int8)

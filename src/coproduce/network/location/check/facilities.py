@@ -26,6 +26,9 @@ from coproduce.network.location.check.numbers import (
 from coproduce.network.location.types import Checked
 
 FINENESS = 10**10
+MOST_COVER = 20_000_000  # facilities x units of demand of an exact cover
+
+Move = tuple[int, int, bool]  # facility, customer, whether it is served from there or barred
 
 _KINDS = {
     "ufl": "facilities without capacity",
@@ -207,7 +210,8 @@ def _proven(
         errors.append("the certificate has no tree with prices")
         return None
     try:
-        leaves = list(_leaves(tree, len(exact.fixed), len(prices)))
+        counts = (len(exact.fixed), len(exact.demand), len(prices))
+        leaves = list(_leaves(tree, *counts, kind == "sscfl"))
     except ValueError as error:
         errors.append(str(error))
         return None
@@ -217,11 +221,11 @@ def _proven(
         return None
     # A knapsack that takes customers whole bounds nothing where customers may be split.
     uncut = set(certificate.get("whole_knapsacks", ())) if kind == "sscfl" else set[int]()
-    recount = _Recount(exact, rows, uncut)
-    by_price: dict[int, list[Whole]] = {}
-    for number, state in leaves:
-        by_price.setdefault(number, []).append(state)
-    bounds = [recount.bound(number, states) for number, states in by_price.items()]
+    recount = _Recount(exact, rows, uncut, certificate.get("exact_cover") is True)
+    by_price: dict[tuple[int, tuple[Move, ...]], list[Whole]] = {}
+    for number, state, moves in leaves:
+        by_price.setdefault((number, moves), []).append(state)
+    bounds = [recount.bound(*key, states) for key, states in by_price.items()]
     found = [bound for bound in bounds if bound is not None]
     if not found:
         if has_answer:
@@ -237,16 +241,20 @@ def _grain(exact: Exact) -> Fraction:
     return Fraction(gcd(*(value for row in values for value in row)), scale)
 
 
-def _leaves(tree: list[Any], sites: int, prices: int) -> Any:
-    """Yield ``(prices, state)`` of each leaf; state is -1 free, 0 closed, 1 open.
+def _leaves(tree: list[Any], sites: int, customers: int, prices: int, is_whole: bool) -> Any:
+    """Yield ``(prices, state, moves)`` of each leaf.
+
+    State is -1 free, 0 closed, 1 open; a move says whether a facility serves a customer or may
+    not. A service may be split off only where customers are whole and its facility is open.
 
     Raises:
         ValueError: the tree is malformed, so its leaves may leave something out.
     """
-    waiting = [(0, np.full(sites, -1, dtype=np.int8))]
+    nothing: tuple[Move, ...] = ()
+    waiting = [(0, np.full(sites, -1, dtype=np.int8), nothing)]
     seen = 0
     while waiting:
-        place, state = waiting.pop()
+        place, state, moves = waiting.pop()
         seen += 1
         if not 0 <= place < len(tree) or seen > len(tree):
             raise ValueError("the tree of the certificate leads nowhere or in a circle")
@@ -254,20 +262,33 @@ def _leaves(tree: list[Any], sites: int, prices: int) -> Any:
         if not all(type(value) is int for value in node):
             raise ValueError("the tree of the certificate holds what is no number")
         if len(node) == 1 and 0 <= node[0] < prices:
-            yield node[0], state
+            yield node[0], state, moves
         elif len(node) == 3 and 0 <= node[0] < sites and state[node[0]] < 0:
             for value in (0, 1):
                 part = state.copy()
                 part[node[0]] = value
-                waiting.append((node[1 + value], part))
+                waiting.append((node[1 + value], part, moves))
+        elif len(node) == 4 and is_whole and _is_service(node, state, customers, moves):
+            for is_inside in (False, True):
+                longer = (*moves, (node[0], node[1], is_inside))
+                waiting.append((node[2 + is_inside], state, longer))
         else:
             raise ValueError(f"node {place} of the certificate's tree is neither leaf nor split")
+
+
+def _is_service(node: list[int], state: Whole, customers: int, moves: tuple[Move, ...]) -> bool:
+    site, customer = node[:2]
+    is_settled = any(settled and customer == other for _, other, settled in moves)
+    is_there = 0 <= site < len(state) and 0 <= customer < customers
+    return is_there and bool(state[site] == 1) and not is_settled
 
 
 class _Recount:
     """Bounds of leaves in whole numbers; divisions round down, so no bound is too high."""
 
-    def __init__(self, exact: Exact, prices: list[list[Fraction]], uncut: set[int]) -> None:
+    def __init__(
+        self, exact: Exact, prices: list[list[Fraction]], uncut: set[int], is_exact: bool
+    ) -> None:
         self._uncut = uncut
         self.money = scale_of(exact.fixed, *exact.cost, *prices)
         highest = max([Fraction(1), *exact.fixed, *(value for row in exact.cost for value in row)])
@@ -289,32 +310,67 @@ class _Recount:
         self._capacity = array(capacity or [0] * len(fixed), largest)
         self._prices = [array(row, largest) for row in self._rows]
         self._need = sum(demand)
+        self._is_exact = is_exact and self._need * len(fixed) <= MOST_COVER
 
-    def bound(self, number: int, states: list[Whole]) -> int | None:
+    def bound(self, number: int, moves: tuple[Move, ...], states: list[Whole]) -> int | None:
         """Return the least bound of leaves that share prices; None if none can hold an answer."""
-        prices = self._prices[number]
-        worth = self._fixed + self._earned(self._cost - prices, number in self._uncut)
-        base = sum(self._rows[number])
-        found = [self._leaf(worth, state) for state in states]
+        reduced = self._cost - self._prices[number]
+        base, fixed, left = sum(self._rows[number]), self._fixed.copy(), self._capacity.copy()
+        may = np.ones(reduced.shape, dtype=bool)
+        for site, customer, is_inside in moves:
+            may[site, customer] = False
+            reduced[site, customer] = 0
+            if is_inside:
+                fixed[site] += self._cost[site, customer]
+                left[site] -= self._demand[customer]
+                base -= self._rows[number][customer]
+                may[:, customer] = False
+                reduced[:, customer] = 0
+        if (left < 0).any():
+            return None
+        settled = {customer for _, customer, is_inside in moves if is_inside}
+        rest = [j for j in range(len(self._demand)) if j not in settled]
+        is_used = np.array(states).any(axis=0) if states else np.zeros(len(fixed), dtype=bool)
+        rows = np.flatnonzero(is_used)
+        worth = fixed.copy()
+        worth[rows] += self._earned(reduced[rows], rows, left, number in self._uncut)
+        found = [
+            self._leaf(worth, state)
+            for state in states
+            if (state < 0).any()
+            or number not in self._uncut
+            or self._has_place(state, may, left, rest)
+        ]
         values = [base + value for value in found if value is not None]
         return min(values) if values else None
 
-    def _earned(self, reduced: Whole, is_whole: bool) -> Whole:
-        """Return ``K`` per facility, rounded down."""
+    def _has_place(self, state: Whole, may: Whole, left: Whole, rest: list[int]) -> bool:
+        """Return whether each customer that is not settled fits into some open facility."""
+        if (state < 0).any():  # as the engine: asked only where all facilities are decided
+            return True
+        fits = may & (self._demand[None, :] <= left[:, None]) & (state == 1)[:, None]
+        return bool(fits[:, rest].any(axis=0).all())
+
+    def _earned(self, reduced: Whole, rows: Whole, left: Whole, is_whole: bool) -> Whole:
+        """Return ``K`` of the facilities in `rows`, rounded down."""
         if not self._has_room:
             return np.asarray(np.minimum(reduced, 0).sum(axis=1))
         if is_whole:
-            return self._whole_knapsacks(reduced)
-        sites = range(len(self._fixed))
-        return np.array([self._split_knapsack(reduced[site], site) for site in sites])
+            return self._whole_knapsacks(reduced, left[rows])
+        return np.array(
+            [
+                self._split_knapsack(part, int(left[site]))
+                for part, site in zip(reduced, rows, strict=True)
+            ],
+            dtype=self._cost.dtype,
+        )
 
-    def _split_knapsack(self, reduced: Whole, site: int) -> int:
+    def _split_knapsack(self, reduced: Whole, room: int) -> int:
         """Return a lower bound of one knapsack from the price of its room, the best there is."""
         gains = np.flatnonzero(reduced < 0)
         free = gains[self._demand[gains] == 0]
         paid = gains[self._demand[gains] > 0]
         total = int(reduced[free].sum())
-        room = int(self._capacity[site])
         # Floats only guess which customer fills the room; the value is exact for any guess.
         ratio = reduced[paid].astype(np.float64) / self._demand[paid].astype(np.float64)
         order = paid[np.argsort(ratio, kind="stable")]
@@ -326,10 +382,10 @@ class _Recount:
         above = np.minimum(reduced[paid] * size - gain * self._demand[paid], 0)
         return total + (gain * room + int(above.sum())) // size
 
-    def _whole_knapsacks(self, reduced: Whole) -> Whole:
+    def _whole_knapsacks(self, reduced: Whole, left: Whole) -> Whole:
         """Return every knapsack without splitting, by dynamic programming over the room."""
-        top = int(self._capacity.max())
-        best = np.zeros((len(self._fixed), top + 1), dtype=self._cost.dtype)
+        top = int(left.max(initial=0))
+        best = np.zeros((len(reduced), top + 1), dtype=self._cost.dtype)
         for customer, size in enumerate(self._demand):
             size = int(size)
             rows = np.flatnonzero(reduced[:, customer] < 0)
@@ -339,7 +395,7 @@ class _Recount:
             taken = part[:, : top + 1 - size] + reduced[rows, customer][:, None]
             part[:, size:] = np.minimum(part[:, size:], taken)
             best[rows] = part
-        return np.asarray(best[np.arange(len(best)), self._capacity.astype(np.int64)])
+        return np.asarray(best[np.arange(len(best)), left.astype(np.int64)])
 
     def _leaf(self, worth: Whole, state: Whole) -> int | None:
         """Return the cheapest choice of facilities that could hold all demand, rounded down."""
@@ -347,6 +403,8 @@ class _Recount:
         if count is None:
             return None
         is_open, free = state == 1, np.flatnonzero(state < 0)
+        if self._is_exact and self._has_room:
+            return self._exact_cover(worth, is_open, free)
         base = int(worth[is_open].sum())
         ordered = np.sort(worth[free])
         missing = max(0, count - int(is_open.sum()))
@@ -355,6 +413,25 @@ class _Recount:
         if not self._has_room:
             return by_count
         return max(by_count, base + self._by_room(worth, is_open, free))
+
+    def _exact_cover(self, worth: Whole, is_open: Whole, free: Whole) -> int | None:
+        """Return the cheapest set that holds all demand, by dynamic programming."""
+        value = int(worth[is_open].sum()) + int(np.minimum(worth[free], 0).sum())
+        missing = self._need - int(self._capacity[is_open].sum())
+        missing -= int(self._capacity[free[worth[free] < 0]].sum())
+        if missing <= 0:
+            return value
+        beyond = 2**61  # above every sum of worths that `array` lets into 64 bits
+        least = np.full(missing + 1, beyond, dtype=self._cost.dtype)
+        least[0] = 0
+        for site in free[worth[free] >= 0]:
+            held, paid = min(int(self._capacity[site]), missing), worth[site]
+            longer = least.copy()
+            longer[: held + 1] = np.minimum(least[: held + 1], least[0] + paid)
+            longer[held:] = np.minimum(longer[held:], least[: missing + 1 - held] + paid)
+            longer[0] = 0
+            least = longer
+        return None if least[missing] >= beyond else value + int(least[missing])
 
     def _by_room(self, worth: Whole, is_open: Whole, free: Whole) -> int:
         """Return a lower bound from the price of capacity; every price gives one."""
