@@ -48,10 +48,17 @@ class Keeper:
         seed: of the solver.
         gap: stop a search when bound and objective are this close, in units of the objective.
         has_presolve: whether each solve starts with presolve, and so from nothing.
+        extra: further options of the solver by their own names.
     """
 
     def __init__(
-        self, problem: Problem, *, seed: int = 0, gap: float = 1e-9, has_presolve: bool = False
+        self,
+        problem: Problem,
+        *,
+        seed: int = 0,
+        gap: float = 1e-9,
+        has_presolve: bool = False,
+        extra: dict[str, Any] | None = None,
     ) -> None:
         import highspy
 
@@ -65,12 +72,14 @@ class Keeper:
             "random_seed": int(seed),
             "mip_rel_gap": 0.0,
             "mip_abs_gap": float(gap),
+            **(extra or {}),
         }
         if not has_presolve:
             options |= {"presolve": "off", "solver": "simplex"}
             options |= {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
         for name, value in options.items():
-            self._highs.setOptionValue(name, value)
+            if self._highs.setOptionValue(name, value) == highspy.HighsStatus.kError:
+                raise ModelError(f"the solver knows no option {name} = {value!r}", code="L001")
 
     @property
     def columns(self) -> int:

@@ -10,23 +10,35 @@ of a master problem).
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
-from coproduce.engines import lp
 from coproduce.engines.lp_held import Held, Keeper, whole
 from coproduce.network.location.clock import Clock
-from coproduce.network.location.stochastic.dualcuts import DualCut, dual_cut
-from coproduce.network.location.stochastic.program import joined, scenario
+from coproduce.network.location.stochastic.dualcuts import Cuts, Stage
+from coproduce.network.location.stochastic.program import joined
 from coproduce.network.location.stochastic.types import Found, TwoStage, no_answer
 from coproduce.network.location.stochastic.wholes import unit_of
-from coproduce.network.location.types import Floats, Options
+from coproduce.network.location.types import Floats, Ints, Options
 
 _MOST_COLUMNS = 16
 _MOST_BOUNDS = 2**24
 _INWARD = 1e-3  # how far prices are asked for inside, where they hold for more first stages
 _ROUND = 1e-6
 _MOST_PRICES = 3_000_000  # in a certificate
+_NEAR = 0.03  # columns whose rest is above this share of the cost are left out at first
+# For searches of milliseconds: what takes longer than the search itself is off.
+_LEAN: dict[str, object] = {
+    "mip_detect_symmetry": False,
+    "mip_heuristic_run_feasibility_jump": False,
+    "mip_heuristic_run_root_reduced_cost": False,
+    "mip_heuristic_run_rins": False,
+}
+# Few cuts are faster mostly and far slower at times: after so many nodes the other way is tried.
+_FIRST = _LEAN | {"mip_pool_soft_limit": 10, "mip_pool_age_limit": 2, "mip_max_nodes": 300}
+_SECOND = _LEAN | {"mip_heuristic_effort": 0.2}
 
 
 def listed(problem: TwoStage) -> Floats | None:
@@ -51,33 +63,46 @@ def search(problem: TwoStage, points: Floats, options: Options, clock: Clock) ->
     return _Search(problem, points, options, clock).run()
 
 
+@dataclass(slots=True)
+class _True:
+    """What is known of the true cost of one first stage: of its first scenarios."""
+
+    cost: float
+    second: list[Floats] = field(default_factory=list)
+
+
 class _Search:
     def __init__(self, problem: TwoStage, points: Floats, options: Options, clock: Clock) -> None:
         core, first = problem.core, problem.first_columns
         self.problem, self.points, self.options, self.clock = problem, points, options, clock
         self.fixed = points @ core.cost[:first]
-        self.bounds = core.lower[first:], core.upper[first:]
+        self.middle = points.mean(axis=0)
+        self.stage = Stage(problem)
         self.unit = unit_of(problem)
-        shape = (problem.scenarios, len(points))
-        self.least = np.full(shape, -np.inf)  # cost of a scenario at a first stage, at least
-        self.cuts: list[tuple[int, DualCut, bool]] = []
+        # Cost of a scenario at a first stage, at least.
+        self.least = np.full((problem.scenarios, len(points)), -np.inf)
+        self.cuts: list[Cuts] = []
+        self.rays: list[Cuts] = []
         self.first, self.second, self.cost = -1, list[Floats](), np.inf
+        self.asked: dict[int, int] = {}  # scenarios that were asked for prices, by first stage
+        self.true: dict[int, _True] = {}
         one = joined(problem, {0: 1.0}, first_cost=np.zeros(first))
         gap = self.unit * 0.999 if self.unit else 1e-9
-        self.relaxed = self.keeper(one.relaxed(), Keeper(one.relaxed(), seed=options.seed))
-        self.exact = self.keeper(one, Keeper(one, seed=options.seed, gap=gap, has_presolve=True))
-        self.priced_at: set[int] = set()
-        self.settled = 0
-
-    def keeper(self, one: lp.Problem, keeper: Keeper) -> Keeper:
-        """Free the first-stage rows: listed points keep them, points moved inward need not."""
-        top = self.problem.first_rows
-        keeper.bound_rows(whole(range(top)), np.full(top, -np.inf), np.full(top, np.inf))
-        return keeper
+        self.relaxed = Keeper(one.relaxed(), seed=options.seed)
+        self.exact = [
+            Keeper(one, seed=options.seed, gap=gap, has_presolve=True, extra=extra)
+            for extra in (_FIRST, _SECOND)
+        ]
+        # Listed points keep the first-stage rows, points moved inward or outward need not.
+        top = whole(range(problem.first_rows))
+        for keeper in (self.relaxed, *self.exact):
+            keeper.bound_rows(top, np.full(len(top), -np.inf), np.full(len(top), np.inf))
+        self.own = whole(np.arange(first, core.cost.size))
 
     def run(self) -> Found:
         """Return the best first stage with its bound and certificate."""
-        self.ask(self.points.mean(axis=0), range(self.problem.scenarios))
+        scenarios, step = self.problem.scenarios, max(8, self.problem.scenarios // 16)
+        self.ask(self.middle, np.arange(scenarios))
         bound = -np.inf
         while not self.clock.is_over():
             total = self.fixed + self.problem.probability @ self.least
@@ -88,17 +113,16 @@ class _Search:
             if bound >= self.cutoff():
                 break
             self.tell(bound)
-            if at not in self.priced_at:
-                self.priced_at.add(at)
-                point = self.points[at]
-                self.ask(point + _INWARD * (self.points.mean(axis=0) - point), self.every)
-            elif not self.settle(at):
-                break
+            done = self.asked.get(at, 0)
+            if done < scenarios:
+                # Only as long as it is the lowest: prices for some scenarios may lift it enough.
+                self.asked[at] = min(done + step, scenarios)
+                inward = self.points[at] + _INWARD * (self.middle - self.points[at])
+                self.ask(inward, np.arange(done, self.asked[at]))
+            else:
+                total[at] = np.inf
+                self.settle(at, float(total.min()))
         return self.found(min(bound, self.cost))
-
-    @property
-    def every(self) -> range:
-        return range(self.problem.scenarios)
 
     def cutoff(self) -> float:
         """Return the bound from which on the best first stage stands."""
@@ -111,80 +135,127 @@ class _Search:
             gap = (self.cost - bound) / max(1e-9, abs(self.cost))
             self.options.progress(gap, f"cost {self.cost:,.4f}, gap {gap:.3%}")
 
-    def load(self, keeper: Keeper, at: int) -> None:
-        """Put a scenario into a kept problem."""
-        problem = self.problem
-        top, first = problem.first_rows, problem.first_columns
-        piece = scenario(problem, at)
-        rows = whole(np.arange(top, top + len(piece.lower)))
-        keeper.bound_rows(rows, piece.lower, piece.upper)
+    def load(self, keeper: Keeper, at: int, point: Floats) -> None:
+        """Put a scenario and a first stage into a kept problem."""
+        problem, stage = self.problem, self.stage
+        keeper.bound_columns(whole(range(problem.first_columns)), point, point)
+        top, count = problem.first_rows, stage.row_lower.shape[1]
+        rows = whole(np.arange(top, top + count))
+        keeper.bound_rows(rows, stage.row_lower[at], stage.row_upper[at])
         if len(problem.cost_column):
-            keeper.price(whole(np.arange(first, first + len(piece.cost))), piece.cost)
+            keeper.price(self.own, stage.cost[at])
         places = zip(problem.entry_row, problem.entry_column, strict=True)
         for (row, column), value in zip(places, problem.entry_value[at], strict=True):
             keeper.enter(int(row), int(column), float(value))
 
-    def ask(self, point: Floats, scenarios: range) -> None:
-        """Raise the bounds of all first stages by the prices at a point."""
-        first = self.problem.first_columns
-        self.relaxed.bound_columns(whole(range(first)), point, point)
+    def ask(self, point: Floats, scenarios: Ints) -> Cuts | None:
+        """Raise the bounds of all first stages by the prices at a point; return the cuts."""
+        prices, numbers = [], []
         for at in scenarios:
             if self.clock.is_over():
-                return
-            self.load(self.relaxed, at)
+                break
+            self.load(self.relaxed, int(at), point)
             found = self.relaxed.solve(self.clock.left_s)
-            if found.row_dual.size:
-                self.note(at, found)
+            line = found.row_dual[self.problem.first_rows :]
+            if found.status == "infeasible" and line.size:
+                self.bar(int(at), line)
+            elif line.size:
+                prices.append(line)
+                numbers.append(at)
+        if not numbers:
+            return None
+        cuts = self.stage.cuts(np.array(numbers), np.array(prices))
+        self.cuts.append(cuts)
+        self.raise_by(self.least, cuts, cuts.is_good)
+        return cuts
 
-    def note(self, at: int, found: Held) -> None:
-        piece = scenario(self.problem, at)
-        prices = found.row_dual[self.problem.first_rows :]
-        is_ray = found.status == "infeasible"
-        for sign in (1.0, -1.0) if is_ray else (1.0,):
-            cut = dual_cut(piece, self.bounds, sign * prices, is_ray=is_ray)
-            if cut is None:
-                continue
-            least = self.says(cut, is_ray)
-            if not is_ray or np.isposinf(least).any():
-                np.maximum(self.least[at], least, out=self.least[at])
-                self.cuts.append((at, cut, is_ray))
+    def bar(self, at: int, ray: Floats) -> None:
+        """Note the first stages at which a ray says that a scenario has no answer."""
+        for sign in (1.0, -1.0):
+            cuts = self.stage.cuts(np.array([at]), sign * ray[None, :], is_ray=True)
+            if cuts.is_good[0] and self.barred(cuts).any():
+                self.least[at, self.barred(cuts)] = np.inf
+                self.rays.append(cuts)
 
-    def says(self, cut: DualCut, is_ray: bool) -> Floats:
-        """Return what a cut says of every first stage, shape ``(points,)``."""
-        value: Floats = cut.constant + self.points @ cut.slope
-        if is_ray:
-            return np.where(value > _ROUND * (1.0 + np.abs(cut.prices).max()), np.inf, -np.inf)
+    def barred(self, ray: Cuts) -> npt.NDArray[np.bool_]:
+        value = ray.constant[0] + self.points @ ray.slope[0]
+        is_barred: npt.NDArray[np.bool_] = value > _ROUND * (1.0 + np.abs(ray.prices).max())
+        return is_barred
+
+    def raise_by(self, least: Floats, cuts: Cuts, which: npt.NDArray[np.bool_]) -> None:
+        """Raise bounds, shape ``(scenarios, points)``, to what some cuts say."""
+        if which.any():
+            value = cuts.constant[which, None] + cuts.slope[which] @ self.points.T
+            at = cuts.scenarios[which]
+            least[at] = np.maximum(least[at], self.up(value))
+
+    def up(self, value: Floats) -> Floats:
+        """Return bounds rounded up to the next cost that there can be."""
         if self.unit is None:
             return value
-        return np.ceil(value / self.unit - _ROUND) * self.unit
+        rounded: Floats = np.ceil(value / self.unit - _ROUND) * self.unit
+        return rounded
 
-    def settle(self, at: int) -> bool:
-        """Find the true cost of a first stage as far as it matters; False when time is up."""
-        first = self.problem.first_columns
-        self.exact.bound_columns(whole(range(first)), self.points[at], self.points[at])
+    def settle(self, at: int, others: float) -> None:
+        """Find true costs of a first stage, scenario by scenario, while it is the lowest."""
         weights = self.problem.probability
-        self.settled += 1
-        cost, second = float(self.fixed[at]), list[Floats]()
-        for number in self.every:
-            self.load(self.exact, number)
-            found = self.exact.solve(self.clock.left_s)
-            if found.status == "infeasible":
-                self.least[number, at] = np.inf
-                return True
-            if found.status != "optimal":
-                return False
-            bound = found.bound
-            if self.unit is not None:
-                bound = np.ceil(bound / self.unit - _ROUND) * self.unit
+        known = self.true.setdefault(at, _True(float(self.fixed[at])))
+        for number in range(len(known.second), self.problem.scenarios):
+            total = self.fixed[at] + float(weights @ self.least[:, at])
+            is_lowest = total <= others + _ROUND * (1.0 + abs(others))
+            if not is_lowest or total >= self.cutoff() or self.clock.is_over():
+                return
+            found = self.true_cost(number, at)
+            if found is None:
+                return
+            bound, cost, second = found
             self.least[number, at] = max(self.least[number, at], bound)
-            cost += float(weights[number]) * found.objective
-            second.append(found.x[first:])
-            if self.fixed[at] + weights @ self.least[:, at] >= self.cutoff():
-                return True
-        if cost < self.cost:
-            self.first, self.cost, self.second = at, cost, second
-        # What is left between the two is the solver's own gap.
-        return True
+            if not np.isfinite(bound):
+                return
+            known.cost += float(weights[number]) * cost
+            known.second.append(second)
+        if known.cost < self.cost:
+            self.first, self.cost, self.second = at, known.cost, known.second
+
+    def true_cost(self, number: int, at: int) -> tuple[float, float, Floats] | None:
+        """Return bound, cost and columns of a scenario at a first stage; None when time is up.
+
+        Prices just outside the first stage make dear what it does not allow. Columns that they
+        leave far from paying are left out; what is found stands if it is no dearer than the
+        bound plus the least that such a column would add.
+        """
+        core, first = self.problem.core, self.problem.first_columns
+        lower, upper = core.lower[first:], core.upper[first:]
+        point = self.points[at]
+        cuts = self.ask(point - _INWARD * (self.middle - point), np.array([number]))
+        if cuts is not None and cuts.is_good[0]:
+            bound = float(cuts.constant[0] + cuts.slope[0] @ point)
+            near = max(_NEAR * abs(bound), 4.0 * (self.unit or 0.0))
+            kinds, rest = core.is_integer[first:], cuts.rest[0]
+            less = np.where(kinds & (rest > near) & np.isfinite(lower), lower, upper)
+            more = np.where(kinds & (rest < -near) & np.isfinite(upper), upper, lower)
+            found = self.solved(number, point, more, less)
+            is_solved = found is not None and found.status == "optimal"
+            if found is not None and is_solved and found.objective <= bound + near:
+                value = float(self.up(np.array(min(found.bound, bound + near))))
+                return value, found.objective, found.x[first:]
+        found = self.solved(number, point, lower, upper)
+        if found is None or found.status == "none":
+            return None
+        if found.status == "infeasible":
+            return np.inf, np.inf, np.zeros(0)
+        return float(self.up(np.array(found.bound))), found.objective, found.x[first:]
+
+    def solved(self, number: int, point: Floats, lower: Floats, upper: Floats) -> Held | None:
+        """Return the solver's answer for a scenario at a first stage, its columns in bounds."""
+        found = None
+        for keeper in self.exact:
+            self.load(keeper, number, point)
+            keeper.bound_columns(self.own, lower, upper)
+            found = None if self.clock.is_over() else keeper.solve(self.clock.left_s)
+            if found is None or found.status != "none":
+                return found
+        return found
 
     def found(self, bound: float) -> Found:
         total = self.fixed + self.problem.probability @ self.least
@@ -194,7 +265,7 @@ class _Search:
             first=point,
             cost=self.cost,
             bound=bound,
-            method=f"the second stages of {self.settled} listed first stages",
+            method=f"the second stages of {len(self.true)} listed first stages",
             second=self.second if self.first >= 0 else None,
             certificate=certificate,
             certified=certified,
@@ -202,15 +273,19 @@ class _Search:
 
     def certificate(self) -> tuple[dict[str, object] | None, float]:
         """Return the prices that bound every first stage, and what they prove."""
-        kept = [(at, cut, is_ray) for at, cut, is_ray in self.cuts if cut.is_exact]
-        if sum(len(cut.prices) for _, cut, _ in kept) > _MOST_PRICES:
+        if sum(cuts.prices.size for cuts in self.cuts) > _MOST_PRICES:
             return None, -np.inf
         least = np.full_like(self.least, -np.inf)
-        prices: list[list[list[float]]] = [[] for _ in self.every]
-        rays: list[list[list[float]]] = [[] for _ in self.every]
-        for at, cut, is_ray in kept:
-            np.maximum(least[at], self.says(cut, is_ray), out=least[at])
-            (rays if is_ray else prices)[at].append([float(value) for value in cut.prices])
+        prices: list[list[list[float]]] = [[] for _ in range(len(least))]
+        rays: list[list[list[float]]] = [[] for _ in range(len(least))]
+        for cuts in self.cuts:
+            self.raise_by(least, cuts, cuts.is_exact)
+            for at, line in zip(cuts.scenarios, cuts.prices, strict=True):
+                prices[at].append(line.tolist())
+        for ray in self.rays:
+            if ray.is_exact[0]:
+                least[int(ray.scenarios[0]), self.barred(ray)] = np.inf
+                rays[int(ray.scenarios[0])].append(ray.prices[0].tolist())
         certified = float((self.fixed + self.problem.probability @ least).min())
         if not np.isfinite(certified):
             return None, -np.inf
