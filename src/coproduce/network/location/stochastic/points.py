@@ -28,6 +28,7 @@ _MOST_BOUNDS = 2**24
 _INWARD = 1e-3  # how far prices are asked for inside, where they hold for more first stages
 _ROUND = 1e-6
 _MOST_PRICES = 3_000_000  # in a certificate
+_ROUGH = 0.05
 _NEAR = 0.03  # columns whose rest is above this share of the cost are left out at first
 # For searches of milliseconds: what takes longer than the search itself is off.
 _LEAN: dict[str, object] = {
@@ -93,9 +94,12 @@ class _Search:
             Keeper(one, seed=options.seed, gap=gap, has_presolve=True, extra=extra)
             for extra in (_FIRST, _SECOND)
         ]
+        rough = _FIRST | {"mip_rel_gap": _ROUGH}
+        self.rough = Keeper(one, seed=options.seed, has_presolve=True, extra=rough)
+        self.has_hurried = False
         # Listed points keep the first-stage rows, points moved inward or outward need not.
         top = whole(range(problem.first_rows))
-        for keeper in (self.relaxed, *self.exact):
+        for keeper in (self.relaxed, self.rough, *self.exact):
             keeper.bound_rows(top, np.full(len(top), -np.inf), np.full(len(top), np.inf))
         self.own = whole(np.arange(first, core.cost.size))
 
@@ -113,6 +117,9 @@ class _Search:
             if bound >= self.cutoff():
                 break
             self.tell(bound)
+            if self.first < 0 and self.is_late():
+                self.hurry(at)
+                continue
             done = self.asked.get(at, 0)
             if done < scenarios:
                 # Only as long as it is the lowest: prices for some scenarios may lift it enough.
@@ -123,6 +130,23 @@ class _Search:
                 total[at] = np.inf
                 self.settle(at, float(total.min()))
         return self.found(min(bound, self.cost))
+
+    def is_late(self) -> bool:
+        """Return whether half of the time is gone; True once."""
+        is_late = not self.has_hurried and self.clock.left_s < 0.5 * self.options.time_limit_s
+        self.has_hurried |= is_late
+        return is_late
+
+    def hurry(self, at: int) -> None:
+        """Find any answer, so that there is one when time is up: the lowest first stage's."""
+        weights, cost, second = self.problem.probability, float(self.fixed[at]), list[Floats]()
+        for number in range(self.problem.scenarios):
+            found = self.true_cost(number, at, [self.rough])
+            if found is None or not np.isfinite(found[1]):
+                return
+            cost += float(weights[number]) * found[1]
+            second.append(found[2])
+        self.first, self.cost, self.second = at, cost, second
 
     def cutoff(self) -> float:
         """Return the bound from which on the best first stage stands."""
@@ -205,7 +229,7 @@ class _Search:
             is_lowest = total <= others + _ROUND * (1.0 + abs(others))
             if not is_lowest or total >= self.cutoff() or self.clock.is_over():
                 return
-            found = self.true_cost(number, at)
+            found = self.true_cost(number, at, self.exact)
             if found is None:
                 return
             bound, cost, second = found
@@ -217,7 +241,9 @@ class _Search:
         if known.cost < self.cost:
             self.first, self.cost, self.second = at, known.cost, known.second
 
-    def true_cost(self, number: int, at: int) -> tuple[float, float, Floats] | None:
+    def true_cost(
+        self, number: int, at: int, keepers: list[Keeper]
+    ) -> tuple[float, float, Floats] | None:
         """Return bound, cost and columns of a scenario at a first stage; None when time is up.
 
         Prices just outside the first stage make dear what it does not allow. Columns that they
@@ -234,22 +260,24 @@ class _Search:
             kinds, rest = core.is_integer[first:], cuts.rest[0]
             less = np.where(kinds & (rest > near) & np.isfinite(lower), lower, upper)
             more = np.where(kinds & (rest < -near) & np.isfinite(upper), upper, lower)
-            found = self.solved(number, point, more, less)
+            found = self.solved(keepers, number, point, more, less)
             is_solved = found is not None and found.status == "optimal"
             if found is not None and is_solved and found.objective <= bound + near:
                 value = float(self.up(np.array(min(found.bound, bound + near))))
                 return value, found.objective, found.x[first:]
-        found = self.solved(number, point, lower, upper)
+        found = self.solved(keepers, number, point, lower, upper)
         if found is None or found.status == "none":
             return None
         if found.status == "infeasible":
             return np.inf, np.inf, np.zeros(0)
         return float(self.up(np.array(found.bound))), found.objective, found.x[first:]
 
-    def solved(self, number: int, point: Floats, lower: Floats, upper: Floats) -> Held | None:
+    def solved(
+        self, keepers: list[Keeper], number: int, point: Floats, lower: Floats, upper: Floats
+    ) -> Held | None:
         """Return the solver's answer for a scenario at a first stage, its columns in bounds."""
         found = None
-        for keeper in self.exact:
+        for keeper in keepers:
             self.load(keeper, number, point)
             keeper.bound_columns(self.own, lower, upper)
             found = None if self.clock.is_over() else keeper.solve(self.clock.left_s)
