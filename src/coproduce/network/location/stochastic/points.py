@@ -24,7 +24,7 @@ from coproduce.network.location.stochastic.wholes import unit_of
 from coproduce.network.location.types import Floats, Ints, Options
 
 _MOST_COLUMNS = 16
-_MOST_BOUNDS = 2**24
+_MOST_BOUNDS = 2**23
 _INWARD = 1e-3  # how far prices are asked for inside, where they hold for more first stages
 _ROUND = 1e-6
 _MOST_PRICES = 3_000_000  # in a certificate
@@ -82,6 +82,7 @@ class _Search:
         self.unit = unit_of(problem)
         # Cost of a scenario at a first stage, at least.
         self.least = np.full((problem.scenarios, len(points)), -np.inf)
+        self.proven = self.least.copy()  # the same, of exact cuts alone
         self.cuts: list[Cuts] = []
         self.rays: list[Cuts] = []
         self.first, self.second, self.cost = -1, list[Floats](), np.inf
@@ -190,7 +191,7 @@ class _Search:
             return None
         cuts = self.stage.cuts(np.array(numbers), np.array(prices))
         self.cuts.append(cuts)
-        self.raise_by(self.least, cuts, cuts.is_good)
+        self.raise_by(cuts)
         return cuts
 
     def bar(self, at: int, ray: Floats) -> None:
@@ -199,19 +200,23 @@ class _Search:
             cuts = self.stage.cuts(np.array([at]), sign * ray[None, :], is_ray=True)
             if cuts.is_good[0] and self.barred(cuts).any():
                 self.least[at, self.barred(cuts)] = np.inf
-                self.rays.append(cuts)
+                if cuts.is_exact[0]:
+                    self.proven[at, self.barred(cuts)] = np.inf
+                    self.rays.append(cuts)
 
     def barred(self, ray: Cuts) -> npt.NDArray[np.bool_]:
         value = ray.constant[0] + self.points @ ray.slope[0]
         is_barred: npt.NDArray[np.bool_] = value > _ROUND * (1.0 + np.abs(ray.prices).max())
         return is_barred
 
-    def raise_by(self, least: Floats, cuts: Cuts, which: npt.NDArray[np.bool_]) -> None:
-        """Raise bounds, shape ``(scenarios, points)``, to what some cuts say."""
-        if which.any():
-            value = cuts.constant[which, None] + cuts.slope[which] @ self.points.T
-            at = cuts.scenarios[which]
-            least[at] = np.maximum(least[at], self.up(value))
+    def raise_by(self, cuts: Cuts) -> None:
+        """Raise the bounds of all first stages to what cuts say."""
+        good = np.where(cuts.is_good, cuts.constant, -np.inf)
+        value = self.up(good[:, None] + cuts.slope @ self.points.T)
+        at = cuts.scenarios
+        self.least[at] = np.maximum(self.least[at], value)
+        value[~cuts.is_exact] = -np.inf
+        self.proven[at] = np.maximum(self.proven[at], value)
 
     def up(self, value: Floats) -> Floats:
         """Return bounds rounded up to the next cost that there can be."""
@@ -303,18 +308,14 @@ class _Search:
         """Return the prices that bound every first stage, and what they prove."""
         if sum(cuts.prices.size for cuts in self.cuts) > _MOST_PRICES:
             return None, -np.inf
-        least = np.full_like(self.least, -np.inf)
-        prices: list[list[list[float]]] = [[] for _ in range(len(least))]
-        rays: list[list[list[float]]] = [[] for _ in range(len(least))]
+        prices: list[list[list[float]]] = [[] for _ in range(len(self.proven))]
+        rays: list[list[list[float]]] = [[] for _ in range(len(self.proven))]
         for cuts in self.cuts:
-            self.raise_by(least, cuts, cuts.is_exact)
             for at, line in zip(cuts.scenarios, cuts.prices, strict=True):
                 prices[at].append(line.tolist())
         for ray in self.rays:
-            if ray.is_exact[0]:
-                least[int(ray.scenarios[0]), self.barred(ray)] = np.inf
-                rays[int(ray.scenarios[0])].append(ray.prices[0].tolist())
-        certified = float((self.fixed + self.problem.probability @ least).min())
+            rays[int(ray.scenarios[0])].append(ray.prices[0].tolist())
+        certified = float((self.fixed + self.problem.probability @ self.proven).min())
         if not np.isfinite(certified):
             return None, -np.inf
         return {"kind": "cuts", "prices": prices, "rays": rays}, certified
