@@ -8,7 +8,7 @@ where ``K`` is what a facility earns from the best filling of its capacity at th
 ``u - v - cost`` (depots) and ``v - cost`` (plants), each item at most its demand or its depot's
 capacity. Each minimum runs over sets that are enough in number, or enough in total capacity: the
 larger of the two. Any prices give a valid bound. Costs that are no multiple of the grid are
-rounded down, which can only lower it.
+rounded down, which can only lower it. A tree of parts may bound each part by its own prices.
 """
 
 from __future__ import annotations
@@ -20,19 +20,17 @@ import json
 import zlib
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, lcm
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from coproduce.network.location.check import parts
+from coproduce.network.location.check.pricing import Pricing, Whole
 from coproduce.network.location.types import Checked
 from coproduce.records.errors import SourceError
 
-Whole = npt.NDArray[np.int64]
-_SAFE = 2**62
-_MOST_COVER = 60_000
 _CLAIM = Fraction(1, 10**6)
 _ROWS = ("plant_multipliers", "depot_multipliers")
 _MOST_ROWS, _MOST_MULTIPLIER = 100, 10**6
@@ -242,10 +240,12 @@ def _bound(made: Instance, proof: dict[str, Any], errors: list[str]) -> Fraction
         errors.append("the certificate's grid is no whole number from 1 to 2**30")
         return None
     layers, depots = len(made.demand), len(made.depot_fixed)
+    tree = proof.get("tree", [{"prices": 0}])
     try:
-        shape = (layers, len(made.demand[0]))
-        demand = _unpacked(proof["demand_prices"], shape)
+        demand = _unpacked(proof["demand_prices"], (layers, len(made.demand[0])))
         balance = _unpacked(proof["balance_prices"], (layers, depots))
+        if len(demand) != len(balance):
+            raise ValueError(f"{len(demand)} prices of demand, {len(balance)} of balance")
     except (KeyError, ValueError, TypeError, zlib.error, binascii.Error) as error:
         errors.append(f"the certificate's prices cannot be read: {error!r}")
         return None
@@ -254,21 +254,28 @@ def _bound(made: Instance, proof: dict[str, Any], errors: list[str]) -> Fraction
         return None
     try:
         rows = [_multipliers(proof.get(name, []), layers) for name in _ROWS]
-        return _priced(made, demand, balance, grid, rows)
-    except ValueError as error:
-        errors.append(f"the certificate's covering rows cannot be read: {error}")
+        pricing = Pricing(made, demand, balance, grid, rows)
+        facilities = len(made.plant_fixed) + depots
+        total = parts.proven(tree, facilities, len(demand), pricing.bound)
+    except (KeyError, ValueError, TypeError, IndexError) as error:
+        errors.append(f"the certificate's rows or tree cannot be read: {error!r}")
         return None
     except OverflowError as error:
         errors.append(f"the bound cannot be recounted in whole numbers: {error}")
         return None
+    if total >= parts.NOTHING:
+        errors.append("the certificate proves that nothing can serve, but an answer is given")
+        return None
+    return Fraction(total, pricing.unit)
 
 
 def _unpacked(text: Any, shape: tuple[int, int]) -> Whole:
     raw = zlib.decompress(base64.b64decode(text, validate=True))
     values = np.frombuffer(raw, dtype="<i8")
-    if values.size != shape[0] * shape[1]:
-        raise ValueError(f"{values.size} prices, {shape[0] * shape[1]} are needed")
-    return values.reshape(shape).astype(np.int64)
+    each = shape[0] * shape[1]
+    if not values.size or values.size % each:
+        raise ValueError(f"{values.size} prices, a multiple of {each} is needed")
+    return values.reshape(-1, *shape).astype(np.int64)
 
 
 def _multipliers(rows: Any, layers: int) -> Whole:
@@ -283,104 +290,6 @@ def _multipliers(rows: Any, layers: int) -> Whole:
         if any(not 0 <= at <= _MOST_MULTIPLIER for at in row):
             raise ValueError(f"a multiplier is not from 0 to {_MOST_MULTIPLIER}")
     return np.array(rows, dtype=np.int64).reshape(len(rows), layers)
-
-
-def _priced(
-    made: Instance, demand: Whole, balance: Whole, grid: int, rows: list[Whole]
-) -> Fraction:
-    """Return the bound that the prices prove, all in units of ``1 / (grid · size)``."""
-    lists = [*made.plant_room, *made.depot_room, *made.demand]
-    size = lcm(*(value.denominator for values in lists for value in values))
-    need = _scaled(made.demand, size)
-    depot_room = _scaled(made.depot_room, size)
-    largest = max(int(abs(demand).max()), int(abs(balance).max()))
-    table_out = [
-        _floored(table, grid) for table in made.outbound[: 1 if made.weight > 1 else None]
-    ]
-    top = max(int(table.max()) for table in table_out)
-    if (2 * largest + top) * (int(need.sum()) + int(depot_room.sum())) >= _SAFE:
-        raise OverflowError("prices are too large")
-    constant = sum(int(row) for row in (demand * need).sum(axis=1))
-    depot = _floored([[value * size for value in made.depot_fixed]], grid)[0]
-    plant = _floored([[value * size for value in made.plant_fixed]], grid)[0]
-    plant_room = _scaled(made.plant_room, size)
-    for layer in range(len(made.demand)):
-        out = table_out[layer if made.weight == 1 else 0]
-        margin = demand[layer][None, :] - balance[layer][:, None] - out
-        depot = depot - _earned(margin, need[layer], depot_room[layer])
-        if len(plant):
-            margin = balance[layer][None, :] - _floored(made.inbound[layer], grid)
-            plant = plant - _earned(margin, depot_room[layer], plant_room[layer])
-    total = constant + _cheapest(depot, depot_room, need, rows[1])
-    if len(plant):
-        total += _cheapest(plant, plant_room, need, rows[0])
-    return Fraction(total, grid * size * made.weight)
-
-
-def _scaled(rows: list[list[Fraction]], size: int) -> Whole:
-    return np.array([[int(value * size) for value in row] for row in rows], dtype=np.int64)
-
-
-def _floored(rows: list[list[Fraction]], grid: int) -> Whole:
-    made = [[value.numerator * grid // value.denominator for value in row] for row in rows]
-    return np.array(made, dtype=np.int64)
-
-
-def _earned(margin: Whole, size: Whole, room: Whole) -> Whole:
-    """Return what each row earns when it takes the best margins first, up to its room."""
-    order = np.argsort(-margin, axis=1, kind="stable")
-    best = np.take_along_axis(margin, order, axis=1)
-    wanted = np.where(best > 0, size[order], 0)
-    before = np.cumsum(wanted, axis=1) - wanted
-    taken = np.clip(room[:, None] - before, 0, wanted)
-    earned: Whole = (taken * best).sum(axis=1)
-    return earned
-
-
-def _cheapest(reduced: Whole, room: Whole, need: Whole, rows: Whole) -> int:
-    """Return a lower bound of the cheapest set that can hold the demand of every layer.
-
-    Demand and capacity of the layers may be added up with any multipliers that are not negative:
-    what must hold for each must hold for the sum.
-    """
-    total = need.sum(axis=1)
-    if max((int(row.sum()) for row in rows), default=0) * (int(room.sum()) + 1) >= _SAFE:
-        raise OverflowError("multipliers are too large")
-    if (room == room[0]).all():
-        covers = [(room[0], int(total.max()))]
-    else:
-        covers = [(room.sum(axis=0), int(total.sum()))]
-    covers += [(row @ room, int(row @ total)) for row in rows]
-    least = max(_fewest(room[at], int(total[at])) for at in range(len(total)))
-    least = max(least, *(_fewest(weight, want) for weight, want in covers))
-    order = np.sort(reduced)
-    if least > len(order):  # nothing can serve: any bound is right, this one is finite
-        least = len(order)
-    best = int(order[: max(int((order < 0).sum()), least)].sum())
-    for weight, want in covers:
-        if want <= _MOST_COVER:
-            best = max(best, _covering(reduced, weight, want))
-    return best
-
-
-def _fewest(weight: Whole, want: int) -> int:
-    """Return how many facilities, largest first, weigh at least `want`."""
-    return int((np.cumsum(-np.sort(-weight)) < want).sum()) + int(want > 0)
-
-
-def _covering(reduced: Whole, weight: Whole, want: int) -> int:
-    """Return the least sum of a set that weighs at least `want`: the knapsack, item by item."""
-    taken = reduced < 0
-    base, left = int(reduced[taken].sum()), want - int(weight[taken].sum())
-    if left <= 0:
-        return base
-    best = np.full(left + 1, _SAFE // 2, dtype=np.int64)
-    best[0] = 0
-    for value, heavy in zip(reduced[~taken], weight[~taken], strict=True):
-        step = min(int(heavy), left)
-        moved = np.concatenate([np.zeros(step, dtype=np.int64), best[: left + 1 - step]])
-        best = np.minimum(best, moved + value)
-    return base + int(best[left])
 
 
 def _claims(

@@ -22,6 +22,7 @@ from coproduce.network.location.multilevel.bound import (
 from coproduce.network.location.multilevel.compact import close
 from coproduce.network.location.multilevel.cover import COARSE, FINE
 from coproduce.network.location.multilevel.flow import Served
+from coproduce.network.location.multilevel.parts import Parts
 from coproduce.network.location.multilevel.search import Search
 from coproduce.network.location.multilevel.types import Levels
 from coproduce.network.location.types import Answer, Floats, Options, gap_share
@@ -70,6 +71,7 @@ class _Run:
         self.search = Search(
             self.dual, seed=options.seed, is_over=self.is_over, found=lambda _cost: self.tell()
         )
+        self.parts: Parts | None = None
         self.pause_at_s = np.inf
         self.pause_at_visits = 10**9
         self.is_whole = is_whole(levels)
@@ -80,10 +82,15 @@ class _Run:
 
     @property
     def bound(self) -> float:
-        best = max(self.bounded.bound, self.solver_bound)
+        best = max(self.certified, self.solver_bound)
         if self.is_whole and np.isfinite(best):
             best = float(np.ceil(best - 1e-6))
         return min(best, self.cost)
+
+    @property
+    def certified(self) -> float:
+        """The bound that the certificate proves, before it is raised to a whole number."""
+        return max(self.bounded.bound, -np.inf if self.parts is None else self.parts.bound)
 
     @property
     def allowed(self) -> float:
@@ -133,10 +140,25 @@ class _Run:
         self.search.learn(self.bounded.prices, is_first=True)
         helper = self.helper() if self.options.threads > 1 else None
         self.climb(_LAST_STEPS, 0.1 * total, _LARGE_PATIENCE, FINE)
+        left = self.clock.left_s
+        self.seek(0.25 * left)
+        self.split(0.5 * left)
         self.seek(self.clock.left_s - _SPARE_S * (helper is not None))
         if helper is not None and self.search.best is not None:
             self.search.visit(helper.found(waits=not self.clock.was_interrupted))
             self.tell()
+
+    def split(self, seconds: float) -> None:
+        """Raise the bound further by parts of what may be open."""
+        until = self.clock.seconds + seconds
+        self.parts = Parts(
+            self.dual,
+            self.grid,
+            cost=lambda: self.cost - self.allowed,
+            is_over=lambda: self.clock.is_over() or self.clock.seconds > until,
+            report=self.tell,
+        )
+        self.parts.run(self.box, self.bounded.prices, self.bounded.share)
 
     def helper(self) -> Apart | None:
         """Return a search with another seed on another core, for the time that is left."""
@@ -288,7 +310,7 @@ class _Run:
         cost, bound = float(best.served.cost), float(self.bound)
         gap = gap_share(cost, bound)
         is_optimal = gap is not None and gap <= self.options.gap_share
-        certified = float(self.bounded.bound)
+        certified = float(self.certified)
         beyond = bound > certified + self.options.gap_share * abs(cost)
         rests = (
             f"the bound from {certified:.6f} up to {bound:.6f}: branch and bound of HiGHS over"
@@ -318,10 +340,20 @@ class _Run:
                 "least_depots": self.box.least[1],
                 "plant_multipliers": self.dual.cover[0].multipliers.tolist(),
                 "depot_multipliers": self.dual.cover[1].multipliers.tolist(),
-                "demand_prices": packed(self.bounded.prices.demand, self.grid),
-                "balance_prices": packed(self.bounded.prices.balance, self.grid),
+                **self.proof(),
             },
         )
+
+    def proof(self) -> dict[str, Any]:
+        """Return the prices of the certificate, and its tree where there is one."""
+        tree, prices = [{"prices": 0}], [self.bounded.prices]
+        if self.parts is not None and self.parts.bound > self.bounded.bound:
+            tree, prices = self.parts.certificate()
+        return {
+            "tree": tree,
+            "demand_prices": packed(np.array([one.demand for one in prices]), self.grid),
+            "balance_prices": packed(np.array([one.balance for one in prices]), self.grid),
+        }
 
     def certified_whole(self, certified: float) -> float:
         """Return the certified bound, raised to a whole number where every cost is whole."""
