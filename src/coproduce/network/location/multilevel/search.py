@@ -272,16 +272,25 @@ class Search:
                 opened[part] = found.x > 0.5
         return self.repaired(np.where(opened, 1.0, -score / (1.0 + np.abs(score).max())))
 
-    def shaken(self, opened: Bools, strength: int) -> Bools:
-        """Return the set after a few random swaps, repaired."""
+    def favoured(self, share: Floats) -> Bools:
+        """Return as many facilities as the relaxation opens, those it opens most often."""
+        score = np.zeros(len(share))
+        for part in (slice(0, self.levels.plants), slice(self.levels.plants, None)):
+            rank = np.argsort(np.argsort(-share[part], kind="stable"), kind="stable")
+            is_in = rank < round(float(share[part].sum()))
+            score[part] = np.where(is_in, 1.0, 0.5 * np.clip(share[part], 0.0, 1.0))
+        return self.repaired(score)
+
+    def shaken(self, opened: Bools, out: int, into: int) -> Bools:
+        """Return the set with so many facilities shut and opened by chance, repaired."""
         score = np.where(opened, 1.0, 0.0)
         inside, outside = np.flatnonzero(opened), np.flatnonzero(~opened)
-        reduced = self.reduced[outside]
-        weight = np.exp(-(reduced - reduced.min()) / max(1e-9, reduced.std()))
-        for _ in range(strength):
+        for _ in range(out):
             score[self.random.choice(inside)] = 0.2
-            if len(outside):
-                score[self.random.choice(outside, p=weight / weight.sum())] = 0.9
+        if len(outside):
+            reduced = self.reduced[outside]
+            weight = np.exp(-(reduced - reduced.min()) / max(1e-9, reduced.std()))
+            score[self.random.choice(outside, into, p=weight / weight.sum())] = 0.9
         score += 0.09 * self.random.random(len(score)) * (score < 0.5)
         return self.repaired(score)
 
@@ -293,7 +302,7 @@ class Search:
             kicks: shaken starts at most.
         """
         self.descend(self.covered(self.reduced), is_deep=True)
-        self.descend(self.repaired(share), is_deep=True)
+        self.descend(self.favoured(share), is_deep=True)
         for number in range(kicks):
             if self.is_over() or self.best is None:
                 return
@@ -303,10 +312,10 @@ class Search:
                 reduced = np.maximum(self.reduced, 0.0)
                 start = self.covered(reduced * (1.0 + 0.2 * noise) + 0.05 * reduced.std() * noise)
             elif number % 6 == 5:
-                noise = 0.5 * self.random.random(len(share))
-                start = self.repaired(np.clip(share + noise - 0.25, 0.0, 1.0))
+                start = self.favoured(share + 0.5 * (self.random.random(len(share)) - 0.5) * share)
             else:
-                start = self.shaken(self.best.opened, 1 + number % 4)
+                out, into = self.random.integers(0, 4, 2)
+                start = self.shaken(self.best.opened, int(out), int(max(into, out == 0)))
             self.descend(start, is_deep=True)
 
 
