@@ -83,7 +83,8 @@ def test_a_search_apart_brings_back_the_cheapest_set() -> None:
     levels = network(4, products=2)
     every = np.ones(levels.plants + levels.depots, dtype=bool)
     prices = Dual(levels).start()
-    apart = Apart(Task(levels, prices, np.full(len(every), 0.5), every, seed=1, seconds=2.0))
+    share = np.full(len(every), 0.5)
+    apart = Apart(Task(levels, prices, share, every, seed=1, seconds=60.0, kicks=40))
     served = serve(levels, apart.found(waits=True))
     assert served is not None
     assert served.cost == pytest.approx(cheapest(levels))

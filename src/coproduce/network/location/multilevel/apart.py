@@ -30,6 +30,7 @@ class Task:
     opened: Bools
     seed: int
     seconds: float
+    kicks: int = 10**9
 
 
 def search(task: Task) -> Bools:
@@ -38,7 +39,7 @@ def search(task: Task) -> Bools:
         found = Search(Dual(task.levels), seed=task.seed, is_over=clock.is_over)
         found.learn(task.prices)
         found.visit(task.opened)
-        found.run(task.share, kicks=10**9)
+        found.run(task.share, kicks=task.kicks)
     return task.opened if found.best is None else found.best.opened
 
 

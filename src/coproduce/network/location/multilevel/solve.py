@@ -136,9 +136,9 @@ class _Run:
         self.climb(FIRST_STEPS, 0.1 * total)
         self.search.learn(self.bounded.prices, is_first=True)
         self.seek(0.05 * total, _FIRST_VISITS)
-        self.climb(_LARGE_STEPS, 0.25 * total, _LARGE_PATIENCE)
-        self.search.learn(self.bounded.prices, is_first=True)
         helper = self.helper() if self.options.threads > 1 else None
+        self.climb(_LARGE_STEPS, 0.3 * total, _LARGE_PATIENCE)
+        self.search.learn(self.bounded.prices, is_first=True)
         self.climb(_LAST_STEPS, 0.1 * total, _LARGE_PATIENCE, FINE)
         left = self.clock.left_s
         self.seek(0.25 * left)
