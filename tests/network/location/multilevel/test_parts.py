@@ -83,4 +83,4 @@ def test_a_spoilt_tree_is_refused(
 
 
 def has_split(made: _Run) -> bool:
-    return any("facility" in node for node in made.proof()["tree"])
+    return any("facility" in node for node in made.certificate(made.bound)[0]["tree"])

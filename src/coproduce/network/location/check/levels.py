@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 
 from coproduce.network.location.check import parts
+from coproduce.network.location.check.branches import Network, proven
 from coproduce.network.location.check.pricing import Pricing, Whole
 from coproduce.network.location.types import Checked
 from coproduce.records.errors import SourceError
@@ -232,13 +233,15 @@ def _all_amounts_whole(made: Instance) -> bool:
 
 
 def _bound(made: Instance, proof: dict[str, Any], errors: list[str]) -> Fraction | None:
-    if proof.get("kind") != "prices":
+    if proof.get("kind") not in ("prices", "tree of prices"):
         errors.append(f"a certificate of kind {proof.get('kind')!r} is not known for this problem")
         return None
     grid = proof.get("grid")
     if isinstance(grid, bool) or not isinstance(grid, int) or not 1 <= grid <= 2**30:
         errors.append("the certificate's grid is no whole number from 1 to 2**30")
         return None
+    if proof["kind"] == "tree of prices":
+        return _tree_bound(made, proof, grid, errors)
     layers, depots = len(made.demand), len(made.depot_fixed)
     tree = proof.get("tree", [{"prices": 0}])
     try:
@@ -267,6 +270,41 @@ def _bound(made: Instance, proof: dict[str, Any], errors: list[str]) -> Fraction
         errors.append("the certificate proves that nothing can serve, but an answer is given")
         return None
     return Fraction(total, pricing.unit)
+
+
+def _tree_bound(
+    made: Instance, proof: dict[str, Any], grid: int, errors: list[str]
+) -> Fraction | None:
+    """Return the bound that a tree of priced parts proves."""
+    if len(made.demand) != 1 or not made.plant_fixed or not _all_amounts_whole(made):
+        errors.append("a tree of prices is for one product, plants and whole amounts")
+        return None
+    try:
+        demand = _unpacked(proof["demand_prices"], (1, len(made.demand[0])))[:, 0]
+        balance = _unpacked(proof["balance_prices"], (1, len(made.depot_fixed)))[:, 0]
+        if len(demand) != len(balance) or len(demand) != proof.get("points"):
+            raise ValueError(f"{len(demand)} prices of demand, {len(balance)} of balance")
+        net = Network(
+            demand=_whole(made.demand[0], 1),
+            depot_room=_whole(made.depot_room[0], 1),
+            plant_room=_whole(made.plant_room[0], 1),
+            plant_fixed=_whole(made.plant_fixed, grid),
+            depot_fixed=_whole(made.depot_fixed, grid),
+            inbound=np.array([_whole(row, grid) for row in made.inbound[0]]),
+            outbound=np.array([_whole(row, grid) for row in made.outbound[0]]),
+        )
+        return Fraction(proven(net, proof.get("tree"), demand, balance), grid)
+    except (KeyError, ValueError, TypeError, zlib.error, binascii.Error) as error:
+        errors.append(f"the certificate's tree cannot be read: {error!r}")
+    except OverflowError as error:
+        errors.append(f"the bound cannot be recounted in whole numbers: {error}")
+    return None
+
+
+def _whole(values: list[Fraction], grid: int) -> Whole:
+    """Return values in units of ``1 / grid``, rounded down."""
+    made = [value.numerator * grid // value.denominator for value in values]
+    return np.array(made, dtype=np.int64)
 
 
 def _unpacked(text: Any, shape: tuple[int, int]) -> Whole:

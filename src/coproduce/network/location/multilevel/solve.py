@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,11 +17,19 @@ from coproduce.network.location.multilevel.bound import (
     climb,
     whole,
 )
+from coproduce.network.location.multilevel.certificate import (
+    grid_for,
+    is_whole,
+    plan_of,
+    price_certificate,
+    tree_certificate,
+)
 from coproduce.network.location.multilevel.compact import close
 from coproduce.network.location.multilevel.cover import COARSE, FINE
-from coproduce.network.location.multilevel.flow import Served
+from coproduce.network.location.multilevel.flow import serve
 from coproduce.network.location.multilevel.parts import Parts
 from coproduce.network.location.multilevel.search import Search
+from coproduce.network.location.multilevel.tree import Tree, is_fit
 from coproduce.network.location.multilevel.types import Levels
 from coproduce.network.location.types import Answer, Floats, Options, gap_share
 from coproduce.records.errors import ModelError
@@ -31,6 +37,8 @@ from coproduce.records.errors import ModelError
 FIRST_STEPS = 300
 _VISITS = 400  # sets served before the proof of a small network begins
 _MORE_VISITS = 2_000  # sets served in between where the proof turns out to be hard
+TREE_GRID = 2**14  # of the tree's prices: coarse, as there are many of them
+_FIRST_PARTS = 300  # parts of the tree before more answers are looked for
 _COUNT_STEPS = 500  # pricings to show that another number of facilities costs more
 _FIRST_VISITS = 300  # sets served for the cost that scales the steps of a large problem
 _LARGE_STEPS = 20_000  # pricings of a large problem at most
@@ -67,6 +75,7 @@ class _Run:
         self.dual, self.box = Dual(levels), whole(levels)
         self.grid = grid_for(levels)
         self.solver_bound = -np.inf
+        self.tree: Tree | None = None
         self.bounded = Bounded(-np.inf, self.dual.start(), np.zeros(len(self.box.lower)))
         self.search = Search(
             self.dual, seed=options.seed, is_over=self.is_over, found=lambda _cost: self.tell()
@@ -83,6 +92,8 @@ class _Run:
     @property
     def bound(self) -> float:
         best = max(self.certified, self.solver_bound)
+        if self.tree is not None:
+            best = max(best, self.tree.bound)
         if self.is_whole and np.isfinite(best):
             best = float(np.ceil(best - 1e-6))
         return min(best, self.cost)
@@ -128,7 +139,10 @@ class _Run:
         self.seek(0.3 * total, _VISITS)
         self.climb(900, 0.2 * total)
         self.search.learn(self.bounded.prices, is_first=True)
-        self.prove()
+        if is_fit(self.levels):
+            self.branch()
+        else:
+            self.prove()
 
     def run_large(self) -> None:
         """Raise the bound, then search; with two threads a second search runs all the while."""
@@ -205,6 +219,31 @@ class _Run:
             if least > count and bounds[-1] < self.cost - self.allowed:
                 self.seek(0.2 * left, _MORE_VISITS)  # hard: the answer may not be the best yet
         self.solver_bound = max(self.solver_bound, min(bounds))
+
+    def branch(self) -> None:
+        """Close the gap by a tree of priced parts; look for answers where that is hard."""
+        if self.is_closed():
+            return
+        self.tree = Tree(
+            self.levels,
+            grid=min(self.grid, TREE_GRID),
+            cutoff=self.cutoff,
+            visit=lambda opened: self.search.visit(opened, self.cost),
+            serve=lambda opened: serve(self.levels, opened),
+            is_over=self.clock.is_over,
+            report=self.tell,
+        )
+        self.tree.search(self.bounded.prices, _FIRST_PARTS)
+        if self.tree.is_open:
+            self.seek(0.2 * self.clock.left_s, _MORE_VISITS)  # the answer may not be the best yet
+            self.tree.search()
+        self.tree.finish()
+
+    def cutoff(self) -> float:
+        """Return the bound at which a part of the tree holds no answer that is wanted."""
+        if self.is_whole:
+            return self.cost - 1.0 + 1e-3
+        return self.cost - 0.9 * self.allowed
 
     def hold_counts(self) -> None:
         """Bar numbers of open facilities whose own bound shows that none of them is better."""
@@ -310,14 +349,7 @@ class _Run:
         cost, bound = float(best.served.cost), float(self.bound)
         gap = gap_share(cost, bound)
         is_optimal = gap is not None and gap <= self.options.gap_share
-        certified = float(self.certified)
-        beyond = bound > certified + self.options.gap_share * abs(cost)
-        rests = (
-            f"the bound from {certified:.6f} up to {bound:.6f}: branch and bound of HiGHS over"
-            " numbers of open facilities; numbers left out were priced dearer than the answer"
-            if beyond and self.solver_bound > certified
-            else ""
-        )
+        certificate, certified, rests = self.certificate(bound)
         if not rests:
             bound = min(bound, self.certified_whole(certified))
             gap = gap_share(cost, bound)
@@ -332,76 +364,37 @@ class _Run:
             opened=tuple(int(at) for at in np.flatnonzero(best.opened)),
             plan=plan_of(self.levels, best.served, self.is_whole),
             certificate={
-                "kind": "prices",
+                **certificate,
                 "certified_bound": self.certified_whole(certified),
                 "rests_on_solver": rests,
-                "grid": self.grid,
-                "least_plants": self.box.least[0],
-                "least_depots": self.box.least[1],
-                "plant_multipliers": self.dual.cover[0].multipliers.tolist(),
-                "depot_multipliers": self.dual.cover[1].multipliers.tolist(),
-                **self.proof(),
             },
         )
 
-    def proof(self) -> dict[str, Any]:
-        """Return the prices of the certificate, and its tree where there is one."""
-        tree, prices = [{"prices": 0}], [self.bounded.prices]
+    def certificate(self, bound: float) -> tuple[dict[str, Any], float, str]:
+        """Return the certificate, what it proves, and what else the bound rests on."""
+        certified, tree = float(self.certified), self.tree
+        beyond = self.options.gap_share * abs(self.cost)
+        if tree is not None and tree.certified > certified:
+            rests = (
+                f"the bound from {tree.certified:.6f} up to {bound:.6f}: parts of the tree whose"
+                f" prices are not written, as there are {len(tree.points)} of them"
+                if bound > self.certified_whole(tree.certified) + beyond
+                else ""
+            )
+            return tree_certificate(tree), tree.certified, rests
+        rests = (
+            f"the bound from {certified:.6f} up to {bound:.6f}: branch and bound of HiGHS over"
+            " numbers of open facilities; numbers left out were priced dearer than the answer"
+            if bound > certified + beyond and self.solver_bound > certified
+            else ""
+        )
+        nodes, prices = [{"prices": 0}], [self.bounded.prices]
         if self.parts is not None and self.parts.bound > self.bounded.bound:
-            tree, prices = self.parts.certificate()
-        return {
-            "tree": tree,
-            "demand_prices": packed(np.array([one.demand for one in prices]), self.grid),
-            "balance_prices": packed(np.array([one.balance for one in prices]), self.grid),
-        }
+            nodes, prices = self.parts.certificate()
+        made = price_certificate(self.dual, self.box, nodes, prices, self.grid)
+        return made, certified, rests
 
     def certified_whole(self, certified: float) -> float:
         """Return the certified bound, raised to a whole number where every cost is whole."""
         raised = float(np.ceil(certified - 1e-6)) if self.is_whole else certified
         return min(raised, self.cost)
-
-
-def is_whole(levels: Levels) -> bool:
-    """All costs and amounts are whole, so the cheapest answer costs a whole number."""
-    parts = (
-        levels.plant_fixed,
-        levels.plant_capacity,
-        levels.depot_fixed,
-        levels.depot_capacity,
-        levels.demand,
-        levels.inbound,
-        levels.outbound,
-    )
-    return all(bool((part == np.rint(part)).all()) for part in parts)
-
-
-def grid_for(levels: Levels) -> int:
-    """Return how fine prices are kept, so that whole-number recounts stay below 2**62."""
-    most = float(levels.demand.sum()) + 1.0
-    price = max(1.0, float(levels.outbound.max()), float(levels.depot_fixed.max()))
-    if levels.plants:
-        price = max(price, float(levels.inbound.max()), float(levels.plant_fixed.max()))
-    room = 2.0**58 / (most * price * 4.0)
-    return int(2 ** max(0, min(20, int(np.floor(np.log2(max(1.0, room)))))))
-
-
-def packed(prices: Floats, grid: int) -> str:
-    """Return prices as text: whole multiples of ``1 / grid``, 64-bit, compressed, base 64."""
-    numbers = np.rint(prices * grid).astype("<i8")
-    return base64.b64encode(zlib.compress(numbers.tobytes(), 9)).decode("ascii")
-
-
-def plan_of(levels: Levels, served: Served, rounds: bool) -> dict[str, Any]:
-    """Return the flows as lists: per product, [from, to, amount]."""
-
-    def triples(flow: tuple[Any, Any, Floats]) -> list[list[Any]]:
-        amounts = np.rint(flow[2]) if rounds else flow[2]
-        return [
-            [int(a), int(b), float(x)] for a, b, x in zip(*flow[:2], amounts, strict=True) if x > 0
-        ]
-
-    return {
-        "inbound": [triples(flow[0]) for flow in served.flows],
-        "outbound": [triples(flow[1]) for flow in served.flows],
-        "numbering": "opened counts plants first, then depots; flows count each level from 0",
-    }
