@@ -38,8 +38,11 @@ class Text:
         return "\n".join([*lines, "ENDATA", ""])
 
 
-def server_location(folder: Path, seed: int) -> Path:
-    """Return a server location program: few sites, clients that appear or not, dear overflow."""
+def server_location(folder: Path, seed: int, *, has_overflow: bool = True) -> Path:
+    """Return a server location program: few sites, clients that appear or not, dear overflow.
+
+    Without overflow some first stages have no answer.
+    """
     draw = np.random.default_rng(seed)
     sites, clients, scenarios = (int(draw.integers(low, 5)) for low in (2, 2, 1))
     room = int(draw.integers(8, 25))
@@ -55,13 +58,18 @@ def server_location(folder: Path, seed: int) -> Path:
             use = float(draw.integers(0, 15))
             ends = {f"client{i}": 1.0, f"room{j}": -use, "obj": -use}
             made.column(f"y{i}_{j}", "BV", **{key: value for key, value in ends.items() if value})
-    for j in range(sites):
+    for j in range(sites if has_overflow else 0):
         made.column(f"o{j}", "PL", obj=float(draw.integers(3, 60)), **{f"room{j}": 1.0})
     lines = []
     for at in range(scenarios):
         lines.append(f" SC s{at} ROOT {1 / scenarios:.6f} TWO")
         lines += [f" RHS client{i} {draw.integers(0, 2)}" for i in range(clients)]
     return _written(folder, made, ("x0", "first"), ("y0_0", "room0"), lines)
+
+
+def strict_servers(folder: Path, seed: int) -> Path:
+    """Return a server location program without overflow."""
+    return server_location(folder, seed, has_overflow=False)
 
 
 def capacity(folder: Path, seed: int) -> Path:

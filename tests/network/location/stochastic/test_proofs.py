@@ -10,12 +10,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.network.location.stochastic.families import capacity, server_location
+from tests.network.location.stochastic.families import (
+    capacity,
+    server_location,
+    strict_servers,
+)
 
 from coproduce.engines import lp
 from coproduce.network.location import record, registry
 from coproduce.network.location.stochastic.program import joined
 from coproduce.network.location.types import Answer, Options, Reading
+from coproduce.records.errors import ModelError
 
 Make = Callable[[Path, int], Path]
 Proof = dict[str, Any]
@@ -26,18 +31,27 @@ def solved(path: Path) -> tuple[Answer, dict[str, Any], float]:
     problem = registry.read(path, "smps", Reading())
     answer = registry.solve(problem, "smps", Options(time_limit_s=20.0))
     made = record.solution_record(path, "smps", Reading(), answer, problem.kind)
+    return answer, json.loads(json.dumps(made)), extensive(path).objective
+
+
+def extensive(path: Path) -> lp.Solution:
+    """Return the solver's answer of the extensive form."""
+    problem = registry.read(path, "smps", Reading())
     every = dict(enumerate(problem.probability))
     first = problem.core.cost[: problem.first_columns]
-    whole = lp.solve(joined(problem, every, first_cost=first), gap_share=1e-8, threads=1)
-    return answer, json.loads(json.dumps(made)), whole.objective
+    return lp.solve(joined(problem, every, first_cost=first), gap_share=1e-8, threads=1)
 
 
 @pytest.mark.parametrize("seed", range(12))
-@pytest.mark.parametrize("make", [server_location, capacity])
+@pytest.mark.parametrize("make", [server_location, strict_servers, capacity])
 def test_answer_and_bound_are_those_of_the_extensive_form(
     tmp_path: Path, make: Make, seed: int
 ) -> None:
     path = make(tmp_path, seed)
+    if extensive(path).status == "infeasible":
+        with pytest.raises(ModelError, match="no answer is possible"):
+            solved(path)
+        return
     answer, made, value = solved(path)
     assert answer.status == "optimal"
     assert answer.objective == pytest.approx(value, rel=2e-6, abs=1e-6)

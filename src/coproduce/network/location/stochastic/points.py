@@ -29,6 +29,7 @@ _INWARD = 1e-3  # how far prices are asked for inside, where they hold for more 
 _ROUND = 1e-6
 _MOST_PRICES = 3_000_000  # in a certificate
 _ROUGH = 0.05
+_NOTHING = -1e30  # as a bound; finite, so that sums are numbers
 _NEAR = 0.03  # columns whose rest is above this share of the cost are left out at first
 # For searches of milliseconds: what takes longer than the search itself is off.
 _LEAN: dict[str, object] = {
@@ -81,8 +82,11 @@ class _Search:
         self.stage = Stage(problem)
         self.unit = unit_of(problem)
         # Cost of a scenario at a first stage, at least.
-        self.least = np.full((problem.scenarios, len(points)), -np.inf)
+        self.least = np.full((problem.scenarios, len(points)), _NOTHING)
         self.proven = self.least.copy()  # the same, of exact cuts alone
+        # First stages at which some scenario has no answer, and those proven so by exact rays.
+        self.is_barred = np.zeros(len(points), dtype=bool)
+        self.is_proven_barred = self.is_barred.copy()
         self.cuts: list[Cuts] = []
         self.rays: list[Cuts] = []
         self.first, self.second, self.cost = -1, list[Floats](), np.inf
@@ -110,7 +114,7 @@ class _Search:
         self.ask(self.middle, np.arange(scenarios))
         bound = -np.inf
         while not self.clock.is_over():
-            total = self.fixed + self.problem.probability @ self.least
+            total = self.total(self.least, self.is_barred)
             at = int(np.argmin(total))
             if np.isposinf(total[at]):
                 raise no_answer(self.problem)
@@ -130,7 +134,14 @@ class _Search:
             else:
                 total[at] = np.inf
                 self.settle(at, float(total.min()))
+        bound = bound if bound > _NOTHING / 1e6 else -np.inf
         return self.found(min(bound, self.cost))
+
+    def total(self, least: Floats, is_barred: npt.NDArray[np.bool_]) -> Floats:
+        """Return what each first stage costs at least; inf where it has no answer."""
+        total: Floats = self.fixed + self.problem.probability @ least
+        total[is_barred] = np.inf
+        return total
 
     def is_late(self) -> bool:
         """Return whether half of the time is gone; True once."""
@@ -199,9 +210,9 @@ class _Search:
         for sign in (1.0, -1.0):
             cuts = self.stage.cuts(np.array([at]), sign * ray[None, :], is_ray=True)
             if cuts.is_good[0] and self.barred(cuts).any():
-                self.least[at, self.barred(cuts)] = np.inf
+                self.is_barred |= self.barred(cuts)
                 if cuts.is_exact[0]:
-                    self.proven[at, self.barred(cuts)] = np.inf
+                    self.is_proven_barred |= self.barred(cuts)
                     self.rays.append(cuts)
 
     def barred(self, ray: Cuts) -> npt.NDArray[np.bool_]:
@@ -211,11 +222,11 @@ class _Search:
 
     def raise_by(self, cuts: Cuts) -> None:
         """Raise the bounds of all first stages to what cuts say."""
-        good = np.where(cuts.is_good, cuts.constant, -np.inf)
+        good = np.where(cuts.is_good, cuts.constant, _NOTHING)
         value = self.up(good[:, None] + cuts.slope @ self.points.T)
         at = cuts.scenarios
         self.least[at] = np.maximum(self.least[at], value)
-        value[~cuts.is_exact] = -np.inf
+        value[~cuts.is_exact] = _NOTHING
         self.proven[at] = np.maximum(self.proven[at], value)
 
     def up(self, value: Floats) -> Floats:
@@ -238,9 +249,10 @@ class _Search:
             if found is None:
                 return
             bound, cost, second = found
-            self.least[number, at] = max(self.least[number, at], bound)
             if not np.isfinite(bound):
+                self.is_barred[at] = True
                 return
+            self.least[number, at] = max(self.least[number, at], bound)
             known.cost += float(weights[number]) * cost
             known.second.append(second)
         if known.cost < self.cost:
@@ -291,7 +303,7 @@ class _Search:
         return found
 
     def found(self, bound: float) -> Found:
-        total = self.fixed + self.problem.probability @ self.least
+        total = self.total(self.least, self.is_barred)
         point = self.points[self.first if self.first >= 0 else int(np.argmin(total))]
         certificate, certified = self.certificate()
         return Found(
@@ -315,7 +327,7 @@ class _Search:
                 prices[at].append(line.tolist())
         for ray in self.rays:
             rays[int(ray.scenarios[0])].append(ray.prices[0].tolist())
-        certified = float((self.fixed + self.problem.probability @ self.proven).min())
-        if not np.isfinite(certified):
+        certified = float(self.total(self.proven, self.is_proven_barred).min())
+        if not _NOTHING / 1e6 < certified < np.inf:
             return None, -np.inf
         return {"kind": "cuts", "prices": prices, "rays": rays}, certified
