@@ -212,10 +212,28 @@ def test_a_spoilt_scenario_file_is_refused_in_words(
 
 
 @pytest.mark.slow
-def test_a_public_capacity_program_reaches_its_published_value(shared_data: Path) -> None:
-    path = shared_data / "network" / "siplib" / "dcap233" / "dcap233-200.cor"
+@pytest.mark.parametrize(
+    ("name", "value", "is_proven"),
+    [
+        ("sslp/sslp_5_25-50", -121.60, True),
+        ("sslp/sslp_5_25-100", -127.37, True),
+        ("sslp/sslp_15_45-5", -262.40, False),
+        ("dcap233/dcap233-200", 1834.565, True),
+        ("dcap233/dcap233-300", 1644.216, True),
+        ("dcap233/dcap233-500", 1737.521, True),
+        ("dcap332/dcap332-200", 1060.695, True),
+    ],
+)
+def test_a_public_program_is_closed(
+    shared_data: Path, name: str, value: float, is_proven: bool
+) -> None:
+    path = shared_data / "network" / "siplib" / f"{name}.cor"
     problem = registry.read(path, "smps", Reading())
-    answer = registry.solve(problem, "smps", Options(time_limit_s=120.0, gap_share=1e-3))
-    assert answer.objective == pytest.approx(1834.6, rel=1e-3)
-    assert answer.gap is not None
-    assert answer.gap <= 1e-3
+    answer = registry.solve(problem, "smps", Options(time_limit_s=300.0))
+    assert answer.objective == pytest.approx(value, rel=1e-6)
+    assert answer.status == "optimal"
+    made = record.solution_record(path, "smps", Reading(), answer, problem.kind)
+    checked = registry.check(path, made, "smps")
+    assert checked.errors == ()
+    assert checked.certified_gap is not None
+    assert (checked.certified_gap <= 1e-6) == is_proven
