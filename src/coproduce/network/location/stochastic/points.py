@@ -10,7 +10,7 @@ of a master problem).
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +27,7 @@ _MOST_COLUMNS = 16
 _MOST_BOUNDS = 2**23
 _INWARD = 1e-3  # how far prices are asked for inside, where they hold for more first stages
 _ROUND = 1e-6
-_MOST_PRICES = 3_000_000  # in a certificate
+_MOST_PRICES = 6_000_000  # in a certificate
 _ROUGH = 0.05
 _NOTHING = -1e30  # as a bound; finite, so that sums are numbers
 _NEAR = 0.03  # columns whose rest is above this share of the cost are left out at first
@@ -201,7 +201,7 @@ class _Search:
         if not numbers:
             return None
         cuts = self.stage.cuts(np.array(numbers), np.array(prices))
-        self.cuts.append(cuts)
+        self.cuts.append(replace(cuts, rest=np.zeros(0)))  # by far the largest part
         self.raise_by(cuts)
         return cuts
 
