@@ -28,7 +28,8 @@ from coproduce.network.location.types import Floats
 _STEPS = 120  # pricings per part
 _STEP = 0.02
 _PATIENCE = 12
-MOST_LEAVES = 300  # each adds its prices to the certificate
+_MOST_LEAVES = 400  # each adds its prices to the certificate
+_MOST_NUMBERS = 3_000_000  # in all of them
 
 
 @dataclass(order=True, slots=True)
@@ -70,6 +71,9 @@ class Parts:
         self.held_bound = np.inf  # least bound of a facility in its other state
         self.leaves: list[Part] = []
         self.count = 0
+        levels = dual.levels
+        each = levels.products * (levels.customers + levels.depots)
+        self.most_leaves = max(1, min(_MOST_LEAVES, _MOST_NUMBERS // max(1, each)))
 
     @property
     def bound(self) -> float:
@@ -87,7 +91,7 @@ class Parts:
             node = {"prices": prices}
             self.root.update(held=held, rest=node)
         self.leaves = [self._part(node, box, prices, share)]
-        while not self.is_over() and len(self.leaves) < MOST_LEAVES:
+        while not self.is_over() and len(self.leaves) < self.most_leaves:
             part = self.leaves[0]
             at = self._facility(part)
             if at is None or part.bound >= self.cost():
