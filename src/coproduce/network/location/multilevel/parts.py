@@ -28,6 +28,7 @@ from coproduce.network.location.types import Floats
 _STEPS = 120  # pricings per part
 _STEP = 0.02
 _PATIENCE = 12
+_IDLE = 40  # splits without gain after which parts are no help
 _MOST_LEAVES = 400  # each adds its prices to the certificate
 _MOST_NUMBERS = 3_000_000  # in all of them
 
@@ -83,7 +84,7 @@ class Parts:
         return min(self.leaves[0].bound, self.held_bound)
 
     def run(self, box: Box, prices: Prices, share: Floats) -> None:
-        """Split, from prices on the grid for the whole box, until it is over or enough."""
+        """Split, from prices on the grid for the whole box, until it is over, enough or idle."""
         self.root, self.root_prices = {"prices": prices}, prices
         box, held = self._hold(box, prices)
         node = self.root
@@ -91,7 +92,8 @@ class Parts:
             node = {"prices": prices}
             self.root.update(held=held, rest=node)
         self.leaves = [self._part(node, box, prices, share)]
-        while not self.is_over() and len(self.leaves) < self.most_leaves:
+        before, idle = self.bound, 0
+        while idle < _IDLE and not self.is_over() and len(self.leaves) < self.most_leaves:
             part = self.leaves[0]
             at = self._facility(part)
             if at is None or part.bound >= self.cost():
@@ -102,6 +104,9 @@ class Parts:
             part.node.update(facility=at, shut=children[0].node, open=children[1].node)
             for child in children:
                 heapq.heappush(self.leaves, child)
+            idle += 1
+            if self.bound > before + 1e-6 * abs(before):
+                before, idle = self.bound, 0
             self.report()
 
     def _hold(self, box: Box, prices: Prices) -> tuple[Box, list[list[int]]]:
