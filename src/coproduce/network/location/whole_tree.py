@@ -15,6 +15,7 @@ import numpy as np
 
 from coproduce.network.location import whole
 from coproduce.network.location.clock import Clock
+from coproduce.network.location.closing import close, services_left
 from coproduce.network.location.distribute import grain_of
 from coproduce.network.location.dual import CLOSED, FREE, OPEN, Ascent, Point, States
 from coproduce.network.location.pack import pack
@@ -37,6 +38,9 @@ PART_VISITED = 40
 CANDIDATES, TRIAL = 8, 10  # facilities tried before a split, evaluations of each try
 CLIMBED = 40  # evaluations of a part
 RELIABLE = 4  # tries of a facility after which their average stands for another
+ASKED_AT = (100, 400, 1600, 6400)  # parts with the same facilities before the solver is asked
+ASKED_NODES = 500
+MOST_SERVICES = 400  # a part with more of them is not for the solver
 SPARE = (0.0, 0.005, 0.01, 0.002, 0.02)
 DIVE_ROUNDS = 40  # evaluations per step of a dive
 
@@ -57,6 +61,20 @@ class Place:
     state: States = field(compare=False)
     moves: tuple[Move, ...] = field(compare=False)
     kept: Kept = field(compare=False)
+
+
+@dataclass(slots=True)
+class Leaf:
+    """Facilities that are all decided: prices found before any service was split off.
+
+    Attributes:
+        visited: parts with these facilities that were looked at.
+        proven: by the solver, for all of them.
+    """
+
+    kept: Kept
+    visited: int = 0
+    proven: float = -np.inf
 
 
 @dataclass(slots=True)
@@ -101,6 +119,7 @@ class WholeTree(Tree):
         self._wish = np.full(problem.customers, -1, dtype=np.int64)
         self._places: list[Place] = []
         self._dived = 0
+        self._leaves: dict[bytes, Leaf] = {}
         self._gains = np.zeros((problem.sites, 2))  # of the bound by a closing and an opening
         self._times = np.zeros(problem.sites, dtype=np.int64)  # each facility was tried
         self._options = options
@@ -118,6 +137,8 @@ class WholeTree(Tree):
             if place.bound >= self.cutoff:
                 self._close(place.node, place.kept, place.bound)
                 continue
+            if not (place.state == FREE).any() and self._is_closed(place):
+                continue
             self.visited += 1
             if self.visited in DIVES_AT or self.visited % DIVES_EVERY == 0:
                 self._dive(place, SPARE[self._dived % len(SPARE)])
@@ -129,6 +150,35 @@ class WholeTree(Tree):
             self._close(place.node, place.kept, place.bound)
         self._places = []
         return self.claimed
+
+    def _is_closed(self, place: Place) -> bool:
+        """Close a part whose facilities the solver has done with, asking it from time to time."""
+        key = place.state.tobytes()
+        leaf = self._leaves.setdefault(key, Leaf(place.kept))
+        leaf.visited += 1
+        if leaf.visited in ASKED_AT:
+            spare = self.cutoff - leaf.kept.point.bound
+            services = services_left(self._units, place.state, leaf.kept.point.prices, spare)
+            if services.sum() > MOST_SERVICES:
+                return False
+            nodes = ASKED_NODES * (1 + ASKED_AT.index(leaf.visited)) ** 3
+            who, proven = close(
+                self._units,
+                place.state,
+                services,
+                self.cutoff,
+                self._options,
+                self._clock,
+                nodes,
+            )
+            self.finished += 1
+            if who is not None:
+                self.keep(counted(self.problem, who))
+            leaf.proven = max(leaf.proven, proven)
+        if leaf.proven < self.cutoff:
+            return False
+        self._close(place.node, place.kept, place.bound, leaf.proven)
+        return True
 
     def improve_on(self, cost: float, most_visited: int) -> Ints | None:
         """Return an assignment cheaper than `cost`, after so many parts at most; else None."""
