@@ -1,4 +1,4 @@
-"""Parts in which all facilities are decided and prices prove too little: the solver closes them."""
+"""Closes parts in which all facilities are decided by the solver, where prices do not."""
 
 from __future__ import annotations
 

@@ -371,3 +371,19 @@ def ascend(
         if not np.isfinite(bound):
             break
     return best, best_prices, best_worth, best_chosen, often, usual, done, step
+
+
+def load() -> None:
+    """Load the compiled functions, as the import of a library would; half a second.
+
+    Else the first problem of a process pays for it. The very first time on a machine they are
+    compiled, which takes some 15 seconds.
+    """
+    one, none = np.ones((1, 1)), np.zeros(1)
+    unit, state = np.ones(1, dtype=np.int64), np.full(1, -1, dtype=np.int8)
+    yes, all_services = np.ones(1, dtype=np.bool_), np.ones((1, 1), dtype=np.bool_)
+    how = np.ones(2, dtype=np.bool_)
+    ascend(
+        one, none, unit, unit, unit, state, all_services, yes, 1, how, none, 1.0, 2.0, 2, 1.0, 2
+    )
+    cover(none, unit, state, 1, how[1], none.copy())

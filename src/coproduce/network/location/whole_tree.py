@@ -16,6 +16,7 @@ import numpy as np
 from coproduce.network.location import whole
 from coproduce.network.location.clock import Clock
 from coproduce.network.location.closing import close, services_left
+from coproduce.network.location.contest import Contest
 from coproduce.network.location.distribute import grain_of
 from coproduce.network.location.dual import CLOSED, FREE, OPEN, Ascent, Point, States
 from coproduce.network.location.pack import pack
@@ -35,10 +36,8 @@ RENEWED_EVERY = 1000
 RENEWED = (45, 70)  # customers of a part that is solved anew
 TRIES = 20  # parts of an answer renewed in vain before the search goes on
 PART_VISITED = 40
-CANDIDATES, TRIAL = 8, 10  # facilities tried before a split, evaluations of each try
 CLIMBED = 40  # evaluations of a part
-RELIABLE = 4  # tries of a facility after which their average stands for another
-ASKED_AT = (100, 400, 1600, 6400)  # parts with the same facilities before the solver is asked
+ASKED_AT = (1000, 4000, 16000)  # parts with the same facilities before the solver is asked
 ASKED_NODES = 500
 MOST_SERVICES = 400  # a part with more of them is not for the solver
 SPARE = (0.0, 0.005, 0.01, 0.002, 0.02)
@@ -86,6 +85,9 @@ class Found:
     usual: Floats
 
 
+whole.load()
+
+
 class WholeTree(Tree):
     """Searches over facilities, then services, and records what closes each part.
 
@@ -120,8 +122,7 @@ class WholeTree(Tree):
         self._places: list[Place] = []
         self._dived = 0
         self._leaves: dict[bytes, Leaf] = {}
-        self._gains = np.zeros((problem.sites, 2))  # of the bound by a closing and an opening
-        self._times = np.zeros(problem.sites, dtype=np.int64)  # each facility was tried
+        self._contest = Contest(problem.sites)
         self._options = options
         self._renewal = Renewal(problem, options.seed, clock, self._part_renewed)
 
@@ -360,7 +361,9 @@ class WholeTree(Tree):
         free = np.flatnonzero(state == FREE)
         if free.size:
             often = kept.point.chosen if found is None else found.often
-            site, tried = self._contested(rest, state, kept, often, free)
+            site, tried = self._contest(
+                rest, state, kept, often, self._target(kept.point.bound), self.cutoff
+            )
             closed, opened = self._branch(node, site, OPEN)
             for child, value in ((closed, CLOSED), (opened, OPEN)):
                 part = state.copy()
@@ -373,50 +376,6 @@ class WholeTree(Tree):
                     self._wait(child, part, place.moves, kept, bound)
             return
         self._split_service(node, state, place.moves, kept, found, rest)
-
-    def _contested(
-        self, rest: Rest, state: States, kept: Kept, often: Floats, free: Ints
-    ) -> tuple[int, dict[int, Kept]]:
-        """Return the facility whose two states both raise the bound most, and their prices.
-
-        A few that the average leaves in doubt are tried by short climbs.
-        """
-        weight = max(1e-9, float(often.max()))
-        share = np.clip(often[free] / weight, 0.05, 0.95)
-        order = np.argsort(np.abs(share - 0.5), kind="stable")[:CANDIDATES]
-        base, found = kept.point.bound, dict[int, Any]()
-        best, site = -np.inf, int(free[order[0]])
-        if len(free) == 1:
-            return site, {}
-        for place in order:
-            here, tried = int(free[place]), dict[int, Any]()
-            usual = (share[place], 1.0 - share[place])  # how much a closing, an opening changes
-            if self._times[here] < RELIABLE:
-                self._times[here] += 1
-                for value in (CLOSED, OPEN):
-                    state[here] = value
-                    tried[value] = self._trial(rest, state, kept)
-                    gain = max(min(tried[value][0], self.cutoff) - base, 0.0)
-                    self._gains[here, value] += gain / usual[value]
-                    state[here] = FREE
-            score = 1.0
-            for value in (CLOSED, OPEN):
-                gain = self._gains[here, value] / self._times[here] * usual[value]
-                if tried:
-                    gain = min(tried[value][0], self.cutoff) - base
-                score *= max(gain, 1e-6 * abs(base))
-            if score > best:
-                best, site, found = score, here, tried
-        for value, raw in found.items():
-            state[site] = value
-            found[value] = rest.at(state, rounded(raw[1]))
-            state[site] = FREE
-        return site, found
-
-    def _trial(self, rest: Rest, state: States, kept: Kept) -> Any:
-        """Return a short climb with other facilities decided."""
-        target = self._target(kept.point.bound)
-        return rest.ascend(state, kept.point.prices, target, self.cutoff, TRIAL, 0.2, 4)
 
     def _decided(self, node: int, state: States, kept: Kept, total: float) -> tuple[States, int]:
         """Decide facilities whose other state the prices rule out, a leaf for each."""
