@@ -39,6 +39,7 @@ _VISITS = 400  # sets served before the proof of a small network begins
 _MORE_VISITS = 2_000  # sets served in between where the proof turns out to be hard
 TREE_GRID = 2**14  # of the tree's prices: coarse, as there are many of them
 _FIRST_PARTS = 300  # parts of the tree before more answers are looked for
+_MORE_PARTS = 6_000  # parts of the tree after which it shows whether it will close
 _COUNT_STEPS = 500  # pricings to show that another number of facilities costs more
 _FIRST_VISITS = 300  # sets served for the cost that scales the steps of a large problem
 _LARGE_STEPS = 20_000  # pricings of a large problem at most
@@ -236,7 +237,11 @@ class _Run:
         self.tree.search(self.bounded.prices, _FIRST_PARTS)
         if self.tree.is_open:
             self.seek(0.2 * self.clock.left_s, _MORE_VISITS)  # the answer may not be the best yet
-            self.tree.search()
+            self.tree.search(None, _MORE_PARTS)
+        left = self.cost - self.tree.bound
+        if self.tree.is_open and left > 0.5 * (self.cost - self.tree.root[1]):
+            self.prove()  # too many parts: cuts over the flows raise the bound of all at once
+        self.tree.search()
         self.tree.finish()
 
     def cutoff(self) -> float:
@@ -279,7 +284,7 @@ class _Run:
 
     def part(self, box: Box, seconds: float) -> float:
         """Return a bound of all answers in the box, by HiGHS."""
-        known = self.bounded.bound
+        known = max(self.certified, -np.inf if self.tree is None else self.tree.bound)
         if seconds < 0.5 or self.search.best is None:
             return known
         slack = 0.5 if self.is_whole else 1e-6 * abs(self.cost)
@@ -373,26 +378,22 @@ class _Run:
     def certificate(self, bound: float) -> tuple[dict[str, Any], float, str]:
         """Return the certificate, what it proves, and what else the bound rests on."""
         certified, tree = float(self.certified), self.tree
-        beyond = self.options.gap_share * abs(self.cost)
         if tree is not None and tree.certified > certified:
+            certified, made = tree.certified, tree_certificate(tree)
+        else:
+            nodes, prices = [{"prices": 0}], [self.bounded.prices]
+            if self.parts is not None and self.parts.bound > self.bounded.bound:
+                nodes, prices = self.parts.certificate()
+            made = price_certificate(self.dual, self.box, nodes, prices, self.grid)
+        if bound <= self.certified_whole(certified) + self.options.gap_share * abs(self.cost):
+            return made, certified, ""
+        rests = "parts of a tree whose prices are not written, as there are too many of them"
+        if tree is None or self.solver_bound > tree.bound:
             rests = (
-                f"the bound from {tree.certified:.6f} up to {bound:.6f}: parts of the tree whose"
-                f" prices are not written, as there are {len(tree.points)} of them"
-                if bound > self.certified_whole(tree.certified) + beyond
-                else ""
+                "branch and bound of HiGHS over numbers of open facilities; numbers left out were"
+                " priced dearer than the answer"
             )
-            return tree_certificate(tree), tree.certified, rests
-        rests = (
-            f"the bound from {certified:.6f} up to {bound:.6f}: branch and bound of HiGHS over"
-            " numbers of open facilities; numbers left out were priced dearer than the answer"
-            if bound > certified + beyond and self.solver_bound > certified
-            else ""
-        )
-        nodes, prices = [{"prices": 0}], [self.bounded.prices]
-        if self.parts is not None and self.parts.bound > self.bounded.bound:
-            nodes, prices = self.parts.certificate()
-        made = price_certificate(self.dual, self.box, nodes, prices, self.grid)
-        return made, certified, rests
+        return made, certified, f"the bound from {certified:.6f} up to {bound:.6f}: {rests}"
 
     def certified_whole(self, certified: float) -> float:
         """Return the certified bound, raised to a whole number where every cost is whole."""
