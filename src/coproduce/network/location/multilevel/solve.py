@@ -40,6 +40,7 @@ _MORE_VISITS = 2_000  # sets served in between where the proof turns out to be h
 TREE_GRID = 2**14  # of the tree's prices: coarse, as there are many of them
 _FIRST_PARTS = 300  # parts of the tree before more answers are looked for
 _MORE_PARTS = 6_000  # parts of the tree after which it shows whether it will close
+_MOST_PARTS = 100_000  # parts after that: each keeps some kilobytes
 _COUNT_STEPS = 500  # pricings to show that another number of facilities costs more
 _FIRST_VISITS = 300  # sets served for the cost that scales the steps of a large problem
 _LARGE_STEPS = 20_000  # pricings of a large problem at most
@@ -231,7 +232,7 @@ class _Run:
             cutoff=self.cutoff,
             visit=lambda opened: self.search.visit(opened, self.cost),
             serve=lambda opened: serve(self.levels, opened),
-            is_over=self.clock.is_over,
+            is_over=lambda: self.clock.is_over() or self.is_closed(),
             report=self.tell,
         )
         self.tree.search(self.bounded.prices, _FIRST_PARTS)
@@ -241,7 +242,7 @@ class _Run:
         left = self.cost - self.tree.bound
         if self.tree.is_open and left > 0.5 * (self.cost - self.tree.root[1]):
             self.prove()  # too many parts: cuts over the flows raise the bound of all at once
-        self.tree.search()
+        self.tree.search(None, _MOST_PARTS)
         self.tree.finish()
 
     def cutoff(self) -> float:
