@@ -28,7 +28,7 @@ from coproduce.network.location.types import Floats
 
 ROOT_STEPS, STEPS = 400, 40
 MOST_TOTAL = 20_000  # units of demand; above it loads are too many to be added up
-MOST_POINTS = 15_000  # rows of prices in a certificate; some minutes of recounting
+MOST_POINTS = 40_000  # rows of prices in a certificate; two minutes of recounting
 FREE, OPEN, CLOSED = 0, 1, 2
 
 
