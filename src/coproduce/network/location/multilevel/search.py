@@ -26,6 +26,7 @@ _TRIES = 400  # neighbours served before a valley is taken as a valley
 _POOL_OF_PAIRS = 6  # bounds that two moves at once are held against
 _MOST_PAIRS = 200_000  # pairs of moves kept before the best are taken
 _DOUBLE_TRIES = 300
+_MOST_WORK = 10**9  # sums for one round of pairs, a second or so; above it there is none
 _MOST_ROWS = 40  # products for which the cheapest set that covers all is solved for
 _COVER_OPTIONS = {"mip_max_nodes": 300}
 
@@ -192,6 +193,8 @@ class Search:
         if not self.dual.is_fast:
             return []  # a million bounds: only where they are compiled
         out, into = self.pairs(opened, is_loose=True)
+        if len(out) ** 2 * _POOL_OF_PAIRS * len(self.need) > _MOST_WORK:
+            return []
         plants = self.levels.plants
         base = self.constants - self.earned[:, :, opened].sum(axis=2)
         best = np.argsort(-base.sum(axis=1), kind="stable")[:_POOL_OF_PAIRS]
