@@ -99,7 +99,8 @@ class Parts:
             if at is None or part.bound >= self.cost():
                 return
             heapq.heappop(self.leaves)
-            children = [self._child(part, at, state) for state in (0, 1)]
+            effort = 1 + idle // 3
+            children = [self._child(part, at, state, effort) for state in (0, 1)]
             part.node.clear()
             part.node.update(facility=at, shut=children[0].node, open=children[1].node)
             for child in children:
@@ -132,7 +133,7 @@ class Parts:
         value, _ = choose(self.dual, self.dual.price(prices), box)
         return Part(max(value, known), self.count, node, box, prices, share)
 
-    def _child(self, part: Part, at: int, state: int) -> Part:
+    def _child(self, part: Part, at: int, state: int, effort: int) -> Part:
         box = part.box.copy()
         box.lower[at] = box.upper[at] = state
         before = self._part({"prices": part.prices}, box, part.prices, part.share)
@@ -144,9 +145,9 @@ class Parts:
             box,
             part.prices,
             target=2.0 * cost - part.bound,
-            steps=_STEPS,
+            steps=effort * _STEPS,
             step=_STEP,
-            patience=_PATIENCE,
+            patience=effort * _PATIENCE,
             stop=lambda best: best >= cost or self.is_over(),
         )
         prices = found.prices.on_grid(self.grid)

@@ -157,8 +157,8 @@ class _Run:
         self.search.learn(self.bounded.prices, is_first=True)
         self.climb(_LAST_STEPS, 0.1 * total, _LARGE_PATIENCE, FINE)
         left = self.clock.left_s
-        self.seek(0.25 * left)
-        self.split(0.5 * left)
+        self.seek((0.25 if helper is None else 0.1) * left)
+        self.split((0.5 if helper is None else 0.75) * left)
         self.seek(self.clock.left_s - _SPARE_S * (helper is not None))
         if helper is not None and self.search.best is not None:
             self.search.visit(helper.found(waits=not self.clock.was_interrupted))
