@@ -39,12 +39,14 @@ class Format:
 _BOTH = frozenset({"uncapacitated", "single_source"})
 
 FORMATS: dict[str, Format] = {
-    "orlib": Format("formats.orlib:read", "solve:solve", "check.facilities:check", _BOTH),
-    "holmberg": Format("formats.holmberg:read", "solve:solve", "check.facilities:check", _BOTH),
-    "sscflp": Format(
-        "formats.sscflp:read", "solve:solve", "check.facilities:check", _BOTH | {"split"}
+    "orlib": Format("formats.orlib:read", "onelevel.solve:solve", "check.facilities:check", _BOTH),
+    "holmberg": Format(
+        "formats.holmberg:read", "onelevel.solve:solve", "check.facilities:check", _BOTH
     ),
-    "ufl": Format("formats.ufl:read", "solve:solve", "check.facilities:check"),
+    "sscflp": Format(
+        "formats.sscflp:read", "onelevel.solve:solve", "check.facilities:check", _BOTH | {"split"}
+    ),
+    "ufl": Format("formats.ufl:read", "onelevel.solve:solve", "check.facilities:check"),
     "tscflp": Format("formats.tscflp:read", "multilevel.solve:solve", "check.levels:check"),
     "mptscflp": Format("formats.mptscflp:read", "multilevel.solve:solve", "check.levels:check"),
     "smps": Format("formats.smps:read", "stochastic.solve:solve", "check.program:check"),

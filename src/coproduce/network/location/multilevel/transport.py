@@ -125,10 +125,7 @@ def _settle(  # noqa: C901 - one loop over four kinds of nodes; parted it would 
     parent, root = np.empty(nodes, np.int64), np.empty(nodes, np.int64)
     via, order = np.zeros(nodes, np.int64), np.empty(nodes, np.int64)
     while excess.max() > tiny:
-        for b in range(depots):
-            if stale[b]:
-                _find_movers(outbound, members[b], number[b], b, change, mover)
-                stale[b] = False
+        _refresh(outbound, members, number, stale, change, mover)
         reached = 0
         for node in range(nodes):
             done[node] = False
@@ -174,39 +171,76 @@ def _settle(  # noqa: C901 - one loop over four kinds of nodes; parted it would 
         far = distance[order[reached - 1]]
         for node in range(nodes):
             price[node] += distance[node] if done[node] else far
-        # Every edge of the paths costs nothing now: push along them, the nearest first.
-        for sink in order[:reached]:
-            if excess[sink] >= -tiny:
-                continue
-            origin = root[sink]
-            amount = min(-excess[sink], excess[origin])
-            node = sink
-            while node != origin and amount > tiny:
-                left = _left(
-                    parent[node], node, via[node], plants, plant_room, depot_room, sent, load, x, w
-                )
-                amount = min(amount, left)
-                node = parent[node]
-            if amount <= tiny:
-                continue
-            excess[sink] += amount
-            excess[origin] -= amount
-            node = sink
-            while node != origin:
-                before = parent[node]
-                if before >= at_out and node >= at_out:
-                    a, b = before - at_out, node - at_out
-                    _change_depot(via[node], a, b, amount, w, members, number, tiny)
-                    stale[a] = stale[b] = True
-                else:
-                    _push(before, node, amount, plants, sent, load, x)
-                node = before
-    for i in range(plants):
-        plant_price[i] = price[1 + i] - price[0]
-    for j in range(depots):
-        entry_price[j] = price[at_in + j] - price[0]
-        exit_price[j] = price[at_out + j] - price[0]
+        _send(
+            order[:reached],
+            root,
+            parent,
+            via,
+            excess,
+            plant_room,
+            depot_room,
+            sent,
+            load,
+            x,
+            w,
+            members,
+            number,
+            stale,
+            tiny,
+        )
+    plant_price[:plants] = price[1:at_in] - price[0]
+    entry_price[:depots] = price[at_in:at_out] - price[0]
+    exit_price[:depots] = price[at_out:] - price[0]
     return (x * inbound).sum() + (w * outbound).sum()
+
+
+@njit(cache=True)
+def _send(
+    order: Any,
+    root: Any,
+    parent: Any,
+    via: Any,
+    excess: Any,
+    plant_room: Any,
+    depot_room: Any,
+    sent: Any,
+    load: Any,
+    x: Any,
+    w: Any,
+    members: Any,
+    number: Any,
+    stale: Any,
+    tiny: Any,
+) -> None:
+    """Push along the paths found, whose edges cost nothing now, the nearest sinks first."""
+    plants, depots = x.shape
+    at_out = 1 + plants + depots
+    for sink in order:
+        if excess[sink] >= -tiny:
+            continue
+        origin = root[sink]
+        amount = min(-excess[sink], excess[origin])
+        node = sink
+        while node != origin and amount > tiny:
+            left = _left(
+                parent[node], node, via[node], plants, plant_room, depot_room, sent, load, x, w
+            )
+            amount = min(amount, left)
+            node = parent[node]
+        if amount <= tiny:
+            continue
+        excess[sink] += amount
+        excess[origin] -= amount
+        node = sink
+        while node != origin:
+            before = parent[node]
+            if before >= at_out and node >= at_out:
+                a, b = before - at_out, node - at_out
+                _change_depot(via[node], a, b, amount, w, members, number, tiny)
+                stale[a] = stale[b] = True
+            else:
+                _push(before, node, amount, plants, sent, load, x)
+            node = before
 
 
 @njit(cache=True)
@@ -234,6 +268,17 @@ def _begin(
             number[at] += 1
             excess[at_out + at] -= demand[k]
             excess[0] += demand[k]
+
+
+@njit(cache=True)
+def _refresh(
+    outbound: Any, members: Any, number: Any, stale: Any, change: Any, mover: Any
+) -> None:
+    """Find anew who would move away from the depots whose customers have changed."""
+    for b in range(len(number)):
+        if stale[b]:
+            _find_movers(outbound, members[b], number[b], b, change, mover)
+            stale[b] = False
 
 
 @njit(cache=True)

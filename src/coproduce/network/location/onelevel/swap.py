@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from coproduce.network.location.clock import Clock
-from coproduce.network.location.dual import Point
-from coproduce.network.location.tree import Tree
+from coproduce.network.location.onelevel.dual import Point
+from coproduce.network.location.onelevel.tree import Tree
 from coproduce.network.location.types import Facilities, Floats
 
 MOST_PRICED = 4

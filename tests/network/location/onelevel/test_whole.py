@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.network.location.small import cheapest, made
 
-from coproduce.network.location import rest, rows, single, whole
 from coproduce.network.location.clock import Clock
-from coproduce.network.location.dual import FREE, Dual
-from coproduce.network.location.pack import pack
-from coproduce.network.location.rest import Rest, Units
-from coproduce.network.location.solve import first_ascent, solve
+from coproduce.network.location.onelevel import rest, rows, single, whole
+from coproduce.network.location.onelevel.dual import FREE, Dual
+from coproduce.network.location.onelevel.pack import pack
+from coproduce.network.location.onelevel.rest import Rest, Units
+from coproduce.network.location.onelevel.solve import first_ascent, solve
 from coproduce.network.location.types import Facilities, Options
 
 
@@ -144,8 +144,8 @@ WITHOUT = """
 import json, sys
 sys.modules["numba"] = None
 from tests.network.location.small import made
-from coproduce.network.location import rows
-from coproduce.network.location.solve import solve
+from coproduce.network.location.onelevel import rows
+from coproduce.network.location.onelevel.solve import solve
 from coproduce.network.location.types import Options
 assert not rows.HAS_NUMBA
 found = solve(made(7, 8, 15, "sscfl"), Options())

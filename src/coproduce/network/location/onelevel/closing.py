@@ -8,9 +8,9 @@ import numpy as np
 
 from coproduce.engines import lp, scip
 from coproduce.network.location.clock import Clock
-from coproduce.network.location.dual import OPEN, States
-from coproduce.network.location.pairs import Mask, rest_problem
-from coproduce.network.location.rest import Units
+from coproduce.network.location.onelevel.dual import OPEN, States
+from coproduce.network.location.onelevel.pairs import Mask, rest_problem
+from coproduce.network.location.onelevel.rest import Units
 from coproduce.network.location.types import Floats, Ints, Options
 
 

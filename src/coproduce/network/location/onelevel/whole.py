@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from coproduce.network.location.rows import (
+from coproduce.network.location.onelevel.rows import (
     add,
     compiled,
     copy,

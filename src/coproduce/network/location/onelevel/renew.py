@@ -13,8 +13,8 @@ import numpy as np
 
 from coproduce.engines import lp
 from coproduce.network.location.clock import Clock
-from coproduce.network.location.dual import FREE
-from coproduce.network.location.pairs import rest_problem
+from coproduce.network.location.onelevel.dual import FREE
+from coproduce.network.location.onelevel.pairs import rest_problem
 from coproduce.network.location.types import Facilities, Floats, Ints
 
 Better = Callable[[Facilities, Ints], Ints | None]

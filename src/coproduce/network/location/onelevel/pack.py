@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coproduce.network.location.rows import compiled
+from coproduce.network.location.onelevel.rows import compiled
 from coproduce.network.location.types import Floats, Ints
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from coproduce.engines import lp
-from coproduce.network.location.tree import Priced
+from coproduce.network.location.onelevel.tree import Priced
 from coproduce.network.location.types import Facilities, Floats, Ints
 
 MOST_DECIMALS = 6

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from coproduce.network.location.clock import Clock
-from coproduce.network.location.dual import (
+from coproduce.network.location.onelevel.dual import (
     CLOSED,
     FREE,
     OPEN,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from coproduce.network.location.swap import descend
+from coproduce.network.location.onelevel.swap import descend
 from coproduce.network.location.types import Facilities
 
 FIRST_WORK = 5e7  # services looked at, facilities times customers, in the first round

@@ -9,13 +9,13 @@ import numpy as np
 from coproduce import __version__
 from coproduce.engines import lp, scip
 from coproduce.network.location.clock import Clock
-from coproduce.network.location.distribute import Splitter, grain_of, nearest
-from coproduce.network.location.dual import FREE, Ascent, Dual, ascend
-from coproduce.network.location.kicks import ROUNDS_AT, Kicks
-from coproduce.network.location.rest import first_prices, is_cheap
-from coproduce.network.location.single import SingleTree
-from coproduce.network.location.swap import improve
-from coproduce.network.location.tree import Priced, Tree
+from coproduce.network.location.onelevel.distribute import Splitter, grain_of, nearest
+from coproduce.network.location.onelevel.dual import FREE, Ascent, Dual, ascend
+from coproduce.network.location.onelevel.kicks import ROUNDS_AT, Kicks
+from coproduce.network.location.onelevel.rest import first_prices, is_cheap
+from coproduce.network.location.onelevel.single import SingleTree
+from coproduce.network.location.onelevel.swap import improve
+from coproduce.network.location.onelevel.tree import Priced, Tree
 from coproduce.network.location.types import Answer, Facilities, Floats, Options, gap_share
 
 Report = Callable[[float, float], None]
@@ -84,7 +84,9 @@ def tree_for(problem: Facilities, options: Options, clock: Clock) -> Tree:
     """Return the search that fits the kind of problem."""
     report = reporter(options)
     if problem.kind == "sscfl" and is_cheap(problem):
-        from coproduce.network.location.whole_tree import WholeTree  # loads the compiled kernels
+        from coproduce.network.location.onelevel.whole_tree import (
+            WholeTree,  # loads the compiled kernels
+        )
 
         return WholeTree(problem, options, clock, report)
     if problem.kind == "sscfl":

@@ -15,20 +15,20 @@ import numpy as np
 import numpy.typing as npt
 
 from coproduce.engines import lp, scip
-from coproduce.network.location.assign import assign
 from coproduce.network.location.clock import Clock
-from coproduce.network.location.distribute import grain_of
-from coproduce.network.location.dual import (
+from coproduce.network.location.onelevel.assign import assign
+from coproduce.network.location.onelevel.distribute import grain_of
+from coproduce.network.location.onelevel.dual import (
     CLOSED,
     FREE,
     OPEN,
     Point,
     States,
 )
-from coproduce.network.location.pairs import Mask, rest_problem
-from coproduce.network.location.renew import Renewal
-from coproduce.network.location.rest import counted
-from coproduce.network.location.tree import Kept, Part, Priced, Tree
+from coproduce.network.location.onelevel.pairs import Mask, rest_problem
+from coproduce.network.location.onelevel.renew import Renewal
+from coproduce.network.location.onelevel.rest import counted
+from coproduce.network.location.onelevel.tree import Kept, Part, Priced, Tree
 from coproduce.network.location.types import Facilities, Floats, Options
 
 Report = Callable[[float, float], None]

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from coproduce.network.location.kicks import Kicks
+from coproduce.network.location.onelevel.kicks import Kicks
 from coproduce.network.location.types import Facilities
 
 

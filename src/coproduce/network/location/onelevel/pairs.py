@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coproduce.engines import lp
-from coproduce.network.location.dual import CLOSED, FREE, OPEN, States
+from coproduce.network.location.onelevel.dual import CLOSED, FREE, OPEN, States
 from coproduce.network.location.types import Facilities
 
 Mask = npt.NDArray[np.bool_]

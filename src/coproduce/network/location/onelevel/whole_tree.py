@@ -13,17 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from coproduce.network.location import whole
 from coproduce.network.location.clock import Clock
-from coproduce.network.location.closing import close, services_left
-from coproduce.network.location.contest import Contest
-from coproduce.network.location.distribute import grain_of
-from coproduce.network.location.dual import CLOSED, FREE, OPEN, Ascent, Point, States
-from coproduce.network.location.pack import pack
-from coproduce.network.location.renew import Renewal
-from coproduce.network.location.rest import Move, Rest, Units, counted, first_prices
-from coproduce.network.location.swap import improve
-from coproduce.network.location.tree import Kept, Priced, Tree, rounded
+from coproduce.network.location.onelevel import whole
+from coproduce.network.location.onelevel.closing import close, services_left
+from coproduce.network.location.onelevel.contest import Contest
+from coproduce.network.location.onelevel.distribute import grain_of
+from coproduce.network.location.onelevel.dual import CLOSED, FREE, OPEN, Ascent, Point, States
+from coproduce.network.location.onelevel.pack import pack
+from coproduce.network.location.onelevel.renew import Renewal
+from coproduce.network.location.onelevel.rest import Move, Rest, Units, counted, first_prices
+from coproduce.network.location.onelevel.swap import improve
+from coproduce.network.location.onelevel.tree import Kept, Priced, Tree, rounded
 from coproduce.network.location.types import Facilities, Floats, Ints, Options
 
 FAR = 0.01  # share above the bound that steps aim at while no answer is nearer

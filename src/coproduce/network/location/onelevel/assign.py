@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from coproduce.network.location.tree import Priced
+from coproduce.network.location.onelevel.tree import Priced
 from coproduce.network.location.types import Facilities, Floats, Ints
 
 MOST_MOVES = 300

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from coproduce.network.location.dual import CLOSED, FREE, OPEN, States
-from coproduce.network.location.rest import Rest
-from coproduce.network.location.tree import Kept, rounded
+from coproduce.network.location.onelevel.dual import CLOSED, FREE, OPEN, States
+from coproduce.network.location.onelevel.rest import Rest
+from coproduce.network.location.onelevel.tree import Kept, rounded
 from coproduce.network.location.types import Floats
 
 CANDIDATES, TRIAL = 8, 10  # facilities tried before a split, evaluations of each try

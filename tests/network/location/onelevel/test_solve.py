@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from tests.network.location.small import cheapest, cheapest_by_trying, made
 
 from coproduce.network.location.clock import Clock
-from coproduce.network.location.distribute import grain_of, unit_scale
-from coproduce.network.location.dual import CLOSED, FREE, OPEN, Dual, least_count
-from coproduce.network.location.solve import solve
+from coproduce.network.location.onelevel.distribute import grain_of, unit_scale
+from coproduce.network.location.onelevel.dual import CLOSED, FREE, OPEN, Dual, least_count
+from coproduce.network.location.onelevel.solve import solve
 from coproduce.network.location.types import Facilities, Options
 
 KINDS = ("ufl", "cfl", "sscfl")

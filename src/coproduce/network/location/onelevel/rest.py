@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from coproduce.network.location import whole
-from coproduce.network.location.distribute import unit_scale
-from coproduce.network.location.dual import CLOSED, Point, States
-from coproduce.network.location.tree import Kept, Priced
+from coproduce.network.location.onelevel import whole
+from coproduce.network.location.onelevel.distribute import unit_scale
+from coproduce.network.location.onelevel.dual import CLOSED, Point, States
+from coproduce.network.location.onelevel.tree import Kept, Priced
 from coproduce.network.location.types import Facilities, Floats, Ints
 
 MOST_CELLS = 400_000_000  # facilities x customers x room that one evaluation may touch

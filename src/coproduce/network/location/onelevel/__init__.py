@@ -1,0 +1,1 @@
+"""One level of facilities that serve customers: without capacity, split or whole."""
