@@ -127,10 +127,9 @@ def _settle(  # noqa: C901 - one loop over four kinds of nodes; parted it would 
     while excess.max() > tiny:
         _refresh(outbound, members, number, stale, change, mover)
         reached = 0
-        for node in range(nodes):
-            done[node] = False
-            root[node] = node
-            distance[node] = 0.0 if excess[node] > tiny else _INF
+        done[:] = False
+        root[:] = np.arange(nodes)
+        distance[:] = np.where(excess > tiny, 0.0, _INF)
         has_sink = False
         while True:
             node = _nearest(distance, done)
@@ -168,9 +167,7 @@ def _settle(  # noqa: C901 - one loop over four kinds of nodes; parted it would 
                         via[at_out + b] = mover[j, b]
         if not has_sink:
             return -1.0
-        far = distance[order[reached - 1]]
-        for node in range(nodes):
-            price[node] += distance[node] if done[node] else far
+        price += np.where(done, distance, distance[order[reached - 1]])
         _send(
             order[:reached],
             root,
