@@ -92,7 +92,7 @@ serve_all: Any = njit(cache=True)(_serve_all)
 
 
 @njit(cache=True)
-def _settle(  # noqa: C901 - one loop over four kinds of nodes; parted it would hide the network
+def _settle(
     inbound: Any,
     plant_room: Any,
     outbound: Any,
@@ -126,45 +126,25 @@ def _settle(  # noqa: C901 - one loop over four kinds of nodes; parted it would 
     via, order = np.zeros(nodes, np.int64), np.empty(nodes, np.int64)
     while excess.max() > tiny:
         _refresh(outbound, members, number, stale, change, mover)
-        reached = 0
-        done[:] = False
-        root[:] = np.arange(nodes)
-        distance[:] = np.where(excess > tiny, 0.0, _INF)
-        has_sink = False
-        while True:
-            node = _nearest(distance, done)
-            if node < 0:
-                break
-            done[node] = True
-            order[reached] = node
-            reached += 1
-            has_sink = has_sink or excess[node] < -tiny
-            if node == 0:
-                for i in range(plants):
-                    if plant_room[i] - sent[i] > tiny:
-                        _offer(node, 1 + i, 0.0, price, distance, done, parent, root)
-            elif node < at_in:
-                if sent[node - 1] > tiny:
-                    _offer(node, 0, 0.0, price, distance, done, parent, root)
-                for j in range(depots):
-                    cost = inbound[node - 1, j]
-                    _offer(node, at_in + j, cost, price, distance, done, parent, root)
-            elif node < at_out:
-                j = node - at_in
-                if depot_room[j] - load[j] > tiny:
-                    _offer(node, at_out + j, 0.0, price, distance, done, parent, root)
-                for i in range(plants):
-                    if x[i, j] > tiny:
-                        _offer(node, 1 + i, -inbound[i, j], price, distance, done, parent, root)
-            else:
-                j = node - at_out
-                if load[j] > tiny:
-                    _offer(node, at_in + j, 0.0, price, distance, done, parent, root)
-                for b in range(depots):
-                    if change[j, b] < _INF and _offer(
-                        node, at_out + b, change[j, b], price, distance, done, parent, root
-                    ):
-                        via[at_out + b] = mover[j, b]
+        reached, has_sink = _paths(
+            inbound,
+            excess,
+            price,
+            change,
+            mover,
+            plant_room,
+            depot_room,
+            sent,
+            load,
+            x,
+            tiny,
+            distance,
+            done,
+            parent,
+            root,
+            via,
+            order,
+        )
         if not has_sink:
             return -1.0
         price += np.where(done, distance, distance[order[reached - 1]])
@@ -189,6 +169,73 @@ def _settle(  # noqa: C901 - one loop over four kinds of nodes; parted it would 
     entry_price[:depots] = price[at_in:at_out] - price[0]
     exit_price[:depots] = price[at_out:] - price[0]
     return (x * inbound).sum() + (w * outbound).sum()
+
+
+@njit(cache=True)
+def _paths(  # noqa: C901 - one loop over four kinds of nodes; parted it would hide the network
+    inbound: Any,
+    excess: Any,
+    price: Any,
+    change: Any,
+    mover: Any,
+    plant_room: Any,
+    depot_room: Any,
+    sent: Any,
+    load: Any,
+    x: Any,
+    tiny: Any,
+    distance: Any,
+    done: Any,
+    parent: Any,
+    root: Any,
+    via: Any,
+    order: Any,
+) -> Any:
+    """Find the shortest paths from what has too much; return how many nodes they reach, and
+    whether one of these has too little.
+    """
+    plants, depots = inbound.shape
+    at_in, at_out = 1 + plants, 1 + plants + depots
+    reached = 0
+    done[:] = False
+    root[:] = np.arange(len(root))
+    distance[:] = np.where(excess > tiny, 0.0, _INF)
+    has_sink = False
+    while True:
+        node = _nearest(distance, done)
+        if node < 0:
+            break
+        done[node] = True
+        order[reached] = node
+        reached += 1
+        has_sink = has_sink or excess[node] < -tiny
+        if node == 0:
+            for i in range(plants):
+                if plant_room[i] - sent[i] > tiny:
+                    _offer(node, 1 + i, 0.0, price, distance, done, parent, root)
+        elif node < at_in:
+            if sent[node - 1] > tiny:
+                _offer(node, 0, 0.0, price, distance, done, parent, root)
+            for j in range(depots):
+                cost = inbound[node - 1, j]
+                _offer(node, at_in + j, cost, price, distance, done, parent, root)
+        elif node < at_out:
+            j = node - at_in
+            if depot_room[j] - load[j] > tiny:
+                _offer(node, at_out + j, 0.0, price, distance, done, parent, root)
+            for i in range(plants):
+                if x[i, j] > tiny:
+                    _offer(node, 1 + i, -inbound[i, j], price, distance, done, parent, root)
+        else:
+            j = node - at_out
+            if load[j] > tiny:
+                _offer(node, at_in + j, 0.0, price, distance, done, parent, root)
+            for b in range(depots):
+                if change[j, b] < _INF and _offer(
+                    node, at_out + b, change[j, b], price, distance, done, parent, root
+                ):
+                    via[at_out + b] = mover[j, b]
+    return reached, has_sink
 
 
 @njit(cache=True)
