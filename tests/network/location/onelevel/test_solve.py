@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from tests.network.location.small import cheapest, cheapest_by_trying, made
 
 from coproduce.network.location.clock import Clock
+from coproduce.network.location.onelevel import split
 from coproduce.network.location.onelevel.distribute import grain_of, unit_scale
 from coproduce.network.location.onelevel.dual import CLOSED, FREE, OPEN, Dual, least_count
 from coproduce.network.location.onelevel.solve import solve
@@ -203,3 +206,21 @@ def test_the_grain_is_the_greatest_common_divisor_of_all_costs() -> None:
     cost = np.array([[1.5, 3.0], [4.5, 6.0]])
     assert grain_of(Facilities("g", np.array([3.0, 6.0]), problem.demand, cost)) == 1.5
     assert unit_scale(np.array([0.25, 3.0])) == 100
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_compiled_climb_of_split_customers_changes_speed_alone(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Half of the problems have customers larger than some room: they have to be split.
+    problem = made(seed, 5, 9, "cfl")
+    if seed % 2:
+        small = np.where(np.arange(5) < 2, problem.demand.max() / 2, problem.room)
+        problem = replace(problem, capacity=small + 4.0)
+    fast = solve(problem, Options())
+    monkeypatch.setattr(split, "HAS_NUMBA", False)
+    plain = solve(problem, Options())
+    assert fast.status == plain.status == "optimal"
+    assert fast.objective == pytest.approx(plain.objective, rel=2e-6)
+    assert fast.objective == pytest.approx(cheapest(problem), rel=2e-6)
+    assert fast.certificate["rests_on_solver"] == ""

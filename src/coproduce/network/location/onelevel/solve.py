@@ -10,7 +10,7 @@ from coproduce import __version__
 from coproduce.engines import lp, scip
 from coproduce.network.location.clock import Clock
 from coproduce.network.location.onelevel.distribute import Splitter, grain_of, nearest
-from coproduce.network.location.onelevel.dual import FREE, Ascent, Dual, ascend
+from coproduce.network.location.onelevel.dual import FREE, Ascent, Dual
 from coproduce.network.location.onelevel.kicks import ROUNDS_AT, Kicks
 from coproduce.network.location.onelevel.rest import first_prices, is_cheap
 from coproduce.network.location.onelevel.single import SingleTree
@@ -93,7 +93,9 @@ def tree_for(problem: Facilities, options: Options, clock: Clock) -> Tree:
         return SingleTree(problem, options, clock, report)
     if problem.kind == "ufl":
         return FreeTree(problem, options, clock, report)
-    return Tree(
+    from coproduce.network.location.onelevel.split import SplitTree  # loads compiled kernels
+
+    return SplitTree(
         problem,
         pricer(problem),
         gap_share=options.gap_share,
@@ -132,14 +134,8 @@ def first_ascent(problem: Facilities, tree: Tree, clock: Clock) -> Ascent:
         target = known if np.isfinite(known) else root.best.bound * 1.05 + 1e-9
         if turn == 0:
             target = root.best.bound + 0.1 * abs(root.best.bound) + 1e-9
-        root = ascend(
-            dual,
-            root.best.prices,
-            target=target,
-            cutoff=tree.cutoff,
-            rounds=60,
-            clock=clock,
-            step=1.0 / max(1, turn),
+        root = tree.climb(
+            dual, root.best.prices, target=target, rounds=60, step=1.0 / max(1, turn)
         )
         tree.offer_chosen(root.best)
         improve(problem, tree, root.best, clock)

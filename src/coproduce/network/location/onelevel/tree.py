@@ -190,15 +190,35 @@ class Tree:
     def _ascend(self, part: Part) -> Ascent:
         """Return the best prices found for a part, from those of its parent."""
         target = self.best.objective
-        return ascend(
+        return self.climb(
             self._dual(part.state),
             part.kept.point.prices,
             target=target if np.isfinite(target) else 1.05 * part.bound,
-            cutoff=self.cutoff,
             rounds=40,
-            clock=self._clock,
             step=0.4,
             patience=5,
+        )
+
+    def climb(
+        self,
+        dual: Dual,
+        prices: Floats,
+        *,
+        target: float,
+        rounds: int,
+        step: float,
+        patience: int = 10,
+    ) -> Ascent:
+        """Return the best prices found from `prices` on; arguments as of `dual.ascend`."""
+        return ascend(
+            dual,
+            prices,
+            target=target,
+            cutoff=self.cutoff,
+            rounds=rounds,
+            clock=self._clock,
+            step=step,
+            patience=patience,
         )
 
     def _dual(self, state: States) -> Dual:

@@ -280,7 +280,8 @@ def evaluate(
             worth[site] = np.inf
             continue
         add(taken[site], -1.0, taken[site])
-        number = gains(cost[site], prices, is_free, allowed[site], sizes, left[site], items, gain)
+        most = left[site] if how[0] else need  # a customer that may be split fits anywhere
+        number = gains(cost[site], prices, is_free, allowed[site], sizes, most, items, gain)
         if how[0]:
             value = fill(gain, items, number, sizes, left[site], layers, part)
         else:
