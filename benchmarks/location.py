@@ -178,7 +178,8 @@ def tables(picked: list[Case], solvers: list[str], caps: tuple[float, float], co
             line(case, entries, peers, ratios)
         for solver, values in ratios.items():
             mean = math.exp(statistics.fmean(map(math.log, values)))
-            print(f"\nGeometric mean {solver} / ours: {mean:.1f} over {len(values)}.", end="")
+            print(f"\nGeometric mean {solver} / ours: {mean:.1f} over {len(values)},", end="")
+            print(f" least {min(values):.1f}.", end="")
         print()
 
 
@@ -194,6 +195,7 @@ def line(
     verify = "–" if not own else f"WRONG: {wrong[0]}" if wrong else "right"
     text = f"| {case.name} | {number(case.published)} | {shown} | {share(own, 'gap')}"
     text += f" | {share(own, 'certified_gap')} | {verify} | {seconds(base)} |"
+    quickest: list[float] = []
     for solver in peers:
         ran = entries[solver]
         took = median(ran, "cpu_s")
@@ -202,9 +204,12 @@ def line(
             # A peer that did not finish counts with the time it had: the ratio is at least this.
             ratio = max(took, 0.001) / max(base, 0.001)
             ratios.setdefault(solver, []).append(ratio)
+            quickest.append(ratio)
             text += f" {'' if is_proven(ran) else '≥ '}{ratio:.1f} |"
         else:
             text += " – |"
+    if quickest:
+        ratios.setdefault("quickest peer", []).append(min(quickest))
     print(text)
 
 

@@ -177,6 +177,8 @@ def cbc(model: Any, cap_s: float, seed: int) -> Found:
     lower = re.search(r"Lower bound:\s+([-\d.e+]+)", log)
     is_proven = "Optimal solution found" in log
     objective = float(value[1]) if value and "No feasible" not in log else None
+    if objective is not None and objective > 1e49:  # how it writes that it has none
+        objective = None
     bound = objective if is_proven else float(lower[1]) if lower else None
     version = re.search(r"Version:\s+(\S+)", log)
     return objective, bound, f"CBC {version[1] if version else ''}"
