@@ -36,7 +36,7 @@ test: setup
 story: setup
 	$(BIN)/python -m pytest -q -m "slow and not long"
 
-# Every public location instance with a published optimum; hours.
+# The public location instances with a published optimum that take long; the rest is in `story`.
 published: setup
 	$(BIN)/python -m pytest -q -m long
 

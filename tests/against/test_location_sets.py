@@ -1,7 +1,6 @@
-"""Every carried instance with a published optimum is solved to it (`make published`).
+"""Every carried instance with a published optimum is solved to it.
 
-Hours on two cores, so no part of `make test`; `tests/network/location/test_published.py` takes
-the quick ones of every set in each full run.
+The quick ones in each full run (`make story`), the others, an hour or more, by `make published`.
 """
 
 from __future__ import annotations
@@ -17,8 +16,6 @@ import pytest
 from coproduce.network.location import record, registry
 from coproduce.network.location.types import Options, Reading
 from tests.conftest import SHARED
-
-pytestmark = pytest.mark.long
 
 FOLDER = SHARED / "data" / "network"
 WHOLE = Reading(is_single_source=True)
@@ -95,12 +92,29 @@ def instances() -> Iterator[Instance]:
         yield Instance(FOLDER / "siplib" / "sslp" / f"{name}.cor", "smps", Reading(), best)
 
 
+# Proven in a few seconds each; the others take from half a minute to ten.
+QUICK = re.compile(r"orlib_cap/|holmberg/|Delmaire/|Yang/p[3458]$|sslp/|C2-50")
+
+
+def marked() -> list[object]:
+    """Return the instances, each marked by how long it takes."""
+    return [
+        pytest.param(
+            instance,
+            id=instance.name,
+            marks=pytest.mark.slow if QUICK.search(instance.name) else pytest.mark.long,
+        )
+        for instance in instances()
+    ]
+
+
+@pytest.mark.slow
 def test_the_sets_are_there(shared_data: Path) -> None:
     """Skips loudly without them, so that their absence is seen."""
     assert len(list(instances())) > 100, shared_data
 
 
-@pytest.mark.parametrize("instance", list(instances()), ids=lambda instance: instance.name)
+@pytest.mark.parametrize("instance", marked())
 def test_an_instance_is_solved_to_its_published_optimum(instance: Instance) -> None:
     problem = registry.read(instance.path, instance.form, instance.reading)
     answer = registry.solve(problem, instance.form, Options(time_limit_s=600.0))
@@ -111,3 +125,5 @@ def test_an_instance_is_solved_to_its_published_optimum(instance: Instance) -> N
     assert answer.objective == pytest.approx(instance.published, rel=1e-7, abs=0.006)
     assert answer.bound <= instance.published + 1e-7 * abs(instance.published) + 0.006
     assert answer.status == "optimal"
+    if kind in ("ufl", "cfl"):
+        assert answer.certificate["rests_on_solver"] == ""
