@@ -200,7 +200,8 @@ def line(
         ran = entries[solver]
         took = median(ran, "cpu_s")
         text += f" {cell(ran)} |"
-        if base and took and all(entry.get("gap") is not None for entry in own):
+        is_fair = took and base and (is_proven(ran) or took >= base)
+        if base and took and is_fair and all(entry.get("gap") is not None for entry in own):
             # A peer that did not finish counts with the time it had: the ratio is at least this.
             ratio = max(took, 0.001) / max(base, 0.001)
             ratios.setdefault(solver, []).append(ratio)
