@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from coproduce.engines import fanout
 from coproduce.engines.cp import Child, run_apart, solver_child
 from coproduce.records.errors import Cancelled, ModelError, UsageError
 
@@ -73,6 +74,12 @@ def test_a_child_that_takes_too_long_is_ended():
 def test_a_child_is_ended_when_the_user_gives_up():
     with pytest.raises(Cancelled):
         run_apart(sleep_long, None, timeout_s=60, is_cancelled=lambda: True)
+
+
+def test_a_child_that_is_quicker_than_the_next_question_is_still_given_up(monkeypatch):
+    monkeypatch.setattr(fanout, "POLL_SECONDS", 60.0)
+    with pytest.raises(Cancelled):
+        run_apart(double, 21, timeout_s=60, is_cancelled=lambda: True)
 
 
 def test_a_child_that_was_never_used_is_ended_by_its_with_block():

@@ -71,7 +71,8 @@ class Child:
                 running script.
             task: anything that can be pickled.
             timeout_s: wall-clock limit in seconds, start of the child included.
-            is_cancelled: asked ten times a second; True ends the child at once.
+            is_cancelled: asked before the child is waited for and then ten times a second; True
+                ends the child at once.
 
         Raises:
             UsageError: E101 if the function cannot be found by import.
@@ -104,11 +105,12 @@ class Child:
         threading.Thread(target=_feed, args=(stdin, message), daemon=True).start()
         try:
             while True:
+                # Asked before the first wait too: a quick child must not outrun the user's word.
+                if is_cancelled is not None and is_cancelled():
+                    raise Cancelled("the solver was stopped on request", code="E104")
                 wait = max(0.0, min(POLL_SECONDS, ends_at - time.monotonic()))
                 with suppress(subprocess.TimeoutExpired):
                     return self._process.communicate(timeout=wait)
-                if is_cancelled is not None and is_cancelled():
-                    raise Cancelled("the solver was stopped on request", code="E104")
                 if time.monotonic() >= ends_at:
                     raise ModelError(
                         f"the solver gave no answer within {timeout_s:g} s and was stopped; "
