@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from coproduce.network.location.onelevel import exchange, swap
 from coproduce.network.location.onelevel.kicks import Kicks
 from coproduce.network.location.types import Facilities
 
@@ -43,6 +44,23 @@ def _in_steps(kicks: Kicks, opened: tuple[int, ...], checks: int) -> tuple[int, 
     left = iter(range(checks))
     kicks._is_over = lambda: next(left, None) is None
     return kicks(opened)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_compiled_descent_goes_the_same_way(seed: int) -> None:
+    problem = scattered(seed, 25, 40)
+    start = (seed, seed + 9)
+    is_open = np.zeros(25, dtype=np.bool_)
+    is_open[list(start)] = True
+    steps = exchange.descend(problem.cost, problem.fixed, is_open, swap.least_gain(problem))
+    assert (tuple(np.flatnonzero(is_open)), steps) == swap.descend(problem, start, lambda: False)
+
+
+def test_kicks_in_compiled_rounds_find_the_same() -> None:
+    problem = scattered(5, 25, 40)
+    plain, fast = (Kicks(problem, 1, lambda: False, is_fast) for is_fast in (False, True))
+    found = [_in_steps(kicks, _in_steps(kicks, (0,), 300), 300) for kicks in (plain, fast)]
+    assert cost(problem, found[0]) == cost(problem, found[1])
 
 
 def test_the_same_seed_gives_the_same_set_and_a_stop_gives_the_start() -> None:

@@ -42,7 +42,7 @@ def descend(
     while not is_over():
         steps += 1
         gain, move = _best_move(problem, np.array(sorted(sites)))
-        if gain <= 1e-9 * max(1.0, abs(float(problem.cost.max()))):
+        if gain <= least_gain(problem):
             break
         add, drop = move
         if add >= 0:
@@ -50,6 +50,11 @@ def descend(
         if drop >= 0:
             sites.discard(drop)
     return tuple(sorted(sites)), steps
+
+
+def least_gain(problem: Facilities) -> float:
+    """Return what a move must save more than, to be more than rounding."""
+    return 1e-9 * max(1.0, abs(float(problem.cost.max())))
 
 
 def _best_move(problem: Facilities, sites: np.ndarray) -> tuple[float, tuple[int, int]]:
@@ -81,7 +86,7 @@ def _best_move(problem: Facilities, sites: np.ndarray) -> tuple[float, tuple[int
         place = int(swap.argmax())
         add, away = divmod(place, len(sites))
         moves.append((float(swap.flat[place]), (add, int(sites[away]))))
-    return max(moves)
+    return max(moves, key=lambda move: move[0])  # of equals the first
 
 
 def _promising(
