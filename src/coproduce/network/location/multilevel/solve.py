@@ -39,7 +39,9 @@ _VISITS = 400  # sets served before the proof of a small network begins
 _MORE_VISITS = 2_000  # sets served in between where the proof turns out to be hard
 TREE_GRID = 2**14  # of the tree's prices: coarse, as there are many of them
 _FIRST_PARTS = 300  # parts of the tree before more answers are looked for
-_MORE_PARTS = 6_000  # parts of the tree after which it shows whether it will close
+_LATER_PARTS = 1_000  # parts after that; where they close little the search goes on for long
+_LONG_VISITS = 120_000  # sets served then
+_MORE_PARTS = 5_000  # parts of the tree after which it shows whether it will close
 _MOST_PARTS = 100_000  # parts after that: each keeps some kilobytes
 _COUNT_STEPS = 500  # pricings to show that another number of facilities costs more
 _FIRST_VISITS = 300  # sets served for the cost that scales the steps of a large problem
@@ -238,12 +240,20 @@ class _Run:
         self.tree.search(self.bounded.prices, _FIRST_PARTS)
         if self.tree.is_open:
             self.seek(0.2 * self.clock.left_s, _MORE_VISITS)  # the answer may not be the best yet
-            self.tree.search(None, _MORE_PARTS)
-        left = self.cost - self.tree.bound
-        if self.tree.is_open and left > 0.5 * (self.cost - self.tree.root[1]):
+            self.tree.search(None, _LATER_PARTS)
+        if self.is_stuck(0.7):
+            self.seek(0.3 * self.clock.left_s, _LONG_VISITS)
+        self.tree.search(None, _MORE_PARTS)
+        if self.is_stuck(0.5):
             self.prove()  # too many parts: cuts over the flows raise the bound of all at once
         self.tree.search(None, _MOST_PARTS)
         self.tree.finish()
+
+    def is_stuck(self, share: float) -> bool:
+        """Return whether more than such a share of the root's gap is still open."""
+        if self.tree is None or not self.tree.is_open:
+            return False
+        return self.cost - self.tree.bound > share * (self.cost - self.tree.root[1])
 
     def cutoff(self) -> float:
         """Return the bound at which a part of the tree holds no answer that is wanted."""
