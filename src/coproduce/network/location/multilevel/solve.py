@@ -40,7 +40,7 @@ _MORE_VISITS = 2_000  # sets served in between where the proof turns out to be h
 TREE_GRID = 2**14  # of the tree's prices: coarse, as there are many of them
 _FIRST_PARTS = 300  # parts of the tree before more answers are looked for
 _LATER_PARTS = 1_000  # parts after that; where they close little the search goes on for long
-_LONG_VISITS = 120_000  # sets served then
+_LONG_VISITS = 200_000  # sets served then
 _MORE_PARTS = 5_000  # parts of the tree after which it shows whether it will close
 _MOST_PARTS = 100_000  # parts after that: each keeps some kilobytes
 _COUNT_STEPS = 500  # pricings to show that another number of facilities costs more
@@ -242,7 +242,7 @@ class _Run:
             self.seek(0.2 * self.clock.left_s, _MORE_VISITS)  # the answer may not be the best yet
             self.tree.search(None, _LATER_PARTS)
         if self.is_stuck(0.7):
-            self.seek(0.3 * self.clock.left_s, _LONG_VISITS)
+            self.seek(0.5 * self.clock.left_s, _LONG_VISITS)
         self.tree.search(None, _MORE_PARTS)
         if self.is_stuck(0.5):
             self.prove()  # too many parts: cuts over the flows raise the bound of all at once
