@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from coproduce.network.location.clock import Clock
-from coproduce.network.location.onelevel import whole
+from coproduce.network.location.onelevel import oscillate, whole
 from coproduce.network.location.onelevel.closing import close, services_left
 from coproduce.network.location.onelevel.contest import Contest
 from coproduce.network.location.onelevel.distribute import grain_of
@@ -35,6 +35,9 @@ RENEWED_AT = (40, 150, 400)  # parts visited before the best answer is renewed
 RENEWED_EVERY = 1000
 RENEWED = (45, 70)  # customers of a part that is solved anew
 TRIES = 20  # parts of an answer renewed in vain before the search goes on
+OSCILLATED_AT = (40, 150, 400)  # parts visited before a tabu search
+OSCILLATED_EVERY = 500
+STEPS = 50  # of it for each part visited since the last one
 PART_VISITED = 40
 CLIMBED = 40  # evaluations of a part
 ASKED_AT = (1000, 4000, 16000)  # parts with the same facilities before the solver is asked
@@ -86,6 +89,7 @@ class Found:
 
 
 whole.load()
+oscillate.load()
 
 
 class WholeTree(Tree):
@@ -124,6 +128,7 @@ class WholeTree(Tree):
         self._leaves: dict[bytes, Leaf] = {}
         self._contest = Contest(problem.sites)
         self._options = options
+        self._swings, self._oscillated = oscillate.Swings(self._units, options.seed), 0
         self._renewal = Renewal(problem, options.seed, clock, self._part_renewed)
 
     def run(self, climb: Callable[[], Ascent]) -> float:
@@ -146,7 +151,11 @@ class WholeTree(Tree):
                 self._dived += 1
             if self.visited in RENEWED_AT or self.visited % RENEWED_EVERY == 0:
                 self._renew()
-            self._split(place, self._climbed(place))
+            found = self._climbed(place)
+            self._swings.note(found.kept.point.chosen, found.kept.point.prices, self._wish)
+            if self.visited in OSCILLATED_AT or self.visited % OSCILLATED_EVERY == 0:
+                self._oscillate()
+            self._split(place, found)
         for place in self._places:
             self._close(place.node, place.kept, place.bound)
         self._places = []
@@ -208,6 +217,15 @@ class WholeTree(Tree):
                 better = self._renewal(who, TRIES, most_customers)
                 if better is not None:
                     self.keep(counted(self.problem, better))
+
+    def _oscillate(self) -> None:
+        """Search among assignments, so many steps that the share of the work stays the same."""
+        steps, self._oscillated = STEPS * (self.visited - self._oscillated), self.visited
+        better = self._swings(
+            self.best.opened, self.best.plan.get("assignment"), self.cutoff, steps
+        )
+        if better is not None:
+            self.keep(counted(self.problem, better))
 
     def _part_renewed(self, part: Facilities, now: Ints) -> Ints | None:
         """Return a cheaper assignment of a part of the best answer."""
