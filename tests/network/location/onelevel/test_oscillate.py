@@ -28,11 +28,11 @@ def cheapest_with_all(problem: Facilities) -> float:
     return best + float(problem.fixed.sum())
 
 
-def searched(problem: Facilities, steps: int, cutoff: float, seed: int) -> np.ndarray | None:
+def searched(problem: Facilities, work: int, cutoff: float, seed: int) -> np.ndarray | None:
     nowhere = np.full(problem.customers, -1, dtype=np.int64)
     sites, dice = np.arange(problem.sites), np.array([seed + 1])
     prices = first_prices(problem)
-    return improved(Units(problem), sites, prices, nowhere, None, cutoff, steps, dice)
+    return improved(Units(problem), sites, prices, nowhere, None, cutoff, work, dice)
 
 
 @settings(deadline=None, max_examples=30)
@@ -40,7 +40,7 @@ def searched(problem: Facilities, steps: int, cutoff: float, seed: int) -> np.nd
 def test_what_is_found_fits_and_is_the_best_of_tiny_problems(seed: int) -> None:
     problem = made(seed, 3, 6, "sscfl")
     best = cheapest_with_all(problem)
-    found = searched(problem, 5000, 1e9, seed)
+    found = searched(problem, 200_000, 1e9, seed)
     if found is None:
         assert best == np.inf
         return
@@ -53,7 +53,7 @@ def test_what_is_found_fits_and_is_the_best_of_tiny_problems(seed: int) -> None:
 @given(st.integers(0, 10**6))
 def test_nothing_is_found_below_the_optimum(seed: int) -> None:
     problem = made(seed, 3, 6, "sscfl")
-    assert searched(problem, 300, cheapest_with_all(problem) - 1e-6, seed) is None
+    assert searched(problem, 10_000, cheapest_with_all(problem) - 1e-6, seed) is None
 
 
 def test_the_sets_met_are_searched_in_turn_and_the_same_seed_finds_the_same() -> None:
@@ -66,7 +66,7 @@ def test_the_sets_met_are_searched_in_turn_and_the_same_seed_finds_the_same() ->
             nowhere = np.full(problem.customers, -1, dtype=np.int64)
             swings.note(np.ones(6), first_prices(problem), nowhere)
             swings.note(np.array([1.0] * 5 + [0.0]), first_prices(problem), nowhere)
-            who = swings((), None, 1e9, 200)
+            who = swings((), None, 1e9, 50_000)
             costs.append(None if who is None else counted(problem, who).objective)
         assert len(swings._times) == 2
         found.append(costs)
@@ -80,7 +80,7 @@ if sys.argv[1] == "numpy":
     sys.modules["numba"] = None
 from tests.network.location.onelevel.test_oscillate import searched
 from tests.network.location.small import made
-found = searched(made(11, 5, 14, "sscfl"), 300, 1e9, 0)
+found = searched(made(11, 5, 14, "sscfl"), 50_000, 1e9, 0)
 print(json.dumps(None if found is None else found.tolist()))
 """
 

@@ -27,6 +27,8 @@ TURN = 10  # steps after which the price of a unit too much is looked at again
 HARDER = 1.25  # its change
 TENURE = 8  # steps, at least, for which a customer stays away from where it left
 PATIENCE = 2000  # steps without a better answer before some customers are kicked
+STEP = 10  # exchanges whose work equals that of a step without any, for each customer
+MOST_STEPS = 25_000  # of one search
 KICKED = 60  # of 1,000 customers, moved at random then
 AWAY = 3  # every so manyth kick starts from where the search stands, not from the best answer
 
@@ -259,7 +261,7 @@ def improved(
     wish: Ints,
     known: Ints | None,
     cutoff: float,
-    steps: int,
+    work: int,
     dice: Ints,
 ) -> Ints | None:
     """Return an assignment to `sites` cheaper than `cutoff`, shape ``(n,)``; None if none is met.
@@ -270,7 +272,7 @@ def improved(
         prices: of the customers; they rule services out.
         wish: facility at which each customer starts where it may, -1 for none.
         known: the best assignment so far, where it uses these facilities.
-        steps: moves made.
+        work: exchanges looked at, about; each step looks at all that the prices leave.
         dice: state of the random numbers, shape ``(1,)``; changed.
     """
     state = np.full(units.problem.sites, CLOSED, dtype=np.int8)
@@ -296,6 +298,8 @@ def improved(
     choices = np.where(choices < len(sites), choices, -1)
     price = float(cost.std(axis=0).mean() / max(1e-9, units.sizes.mean()))
     paid = float(units.problem.fixed[sites].sum())
+    looked_at = may.sum() * (1 + len(everyone) / len(sites)) + STEP * len(everyone)
+    steps = min(int(work // looked_at), MOST_STEPS)
     least = cutoff - paid
     found = oscillate(
         cost, units.rooms[sites], units.sizes, np.ascontiguousarray(choices), may, who, best,
@@ -326,14 +330,14 @@ class Swings:
             self._met[sites] = (prices, wish.copy())
 
     def __call__(
-        self, opened: tuple[int, ...], plan: list[int] | None, cutoff: float, steps: int
+        self, opened: tuple[int, ...], plan: list[int] | None, cutoff: float, work: int
     ) -> Ints | None:
         """Return an assignment cheaper than `cutoff`, or None.
 
         Args:
             opened, plan: facilities and assignment of the best answer; `plan` is None where
                 there is none.
-            steps: moves made.
+            work: as of `improved`.
 
         Of the sets of facilities met since the last search, the one searched least often.
         """
@@ -352,7 +356,7 @@ class Swings:
             wish,
             np.array(plan) if plan is not None and sites == opened else None,
             cutoff,
-            steps,
+            work,
             self._dice,
         )
 

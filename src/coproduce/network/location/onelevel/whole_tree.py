@@ -35,9 +35,9 @@ RENEWED_AT = (40, 150, 400)  # parts visited before the best answer is renewed
 RENEWED_EVERY = 1000
 RENEWED = (45, 70)  # customers of a part that is solved anew
 TRIES = 20  # parts of an answer renewed in vain before the search goes on
-OSCILLATED_AT = (40, 150, 400)  # parts visited before a tabu search
-OSCILLATED_EVERY = 500
-STEPS = 50  # of it for each part visited since the last one
+OSCILLATED_FROM = 1200  # parts visited before a tabu search: what ends sooner needs none
+OSCILLATED_EVERY = 400
+EXCHANGES = 4  # that it looks at for each evaluation since the last one and unit of demand
 PART_VISITED = 40
 CLIMBED = 40  # evaluations of a part
 ASKED_AT = (1000, 4000, 16000)  # parts with the same facilities before the solver is asked
@@ -153,7 +153,7 @@ class WholeTree(Tree):
                 self._renew()
             found = self._climbed(place)
             self._swings.note(found.kept.point.chosen, found.kept.point.prices, self._wish)
-            if self.visited in OSCILLATED_AT or self.visited % OSCILLATED_EVERY == 0:
+            if self.visited >= OSCILLATED_FROM and self.visited % OSCILLATED_EVERY == 0:
                 self._oscillate()
             self._split(place, found)
         for place in self._places:
@@ -219,10 +219,11 @@ class WholeTree(Tree):
                     self.keep(counted(self.problem, better))
 
     def _oscillate(self) -> None:
-        """Search among assignments, so many steps that the share of the work stays the same."""
-        steps, self._oscillated = STEPS * (self.visited - self._oscillated), self.visited
+        """Search among assignments, for about the same share of the work each time."""
+        parts, self._oscillated = self.visited - self._oscillated, self.visited
+        work = EXCHANGES * CLIMBED * parts * self.need
         better = self._swings(
-            self.best.opened, self.best.plan.get("assignment"), self.cutoff, steps
+            self.best.opened, self.best.plan.get("assignment"), self.cutoff, work
         )
         if better is not None:
             self.keep(counted(self.problem, better))
